@@ -14,6 +14,11 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cultureplan import datasets as datasets
     from cultureplan.base.errors import CulturePlanError as CulturePlanError
+    from cultureplan.travel.costs import TravelCosts as TravelCosts
+    from cultureplan.travel.modes import StraightLine as StraightLine
+    from cultureplan.travel.modes import Walking as Walking
+    from cultureplan.travel.modes import straight_line_costs as straight_line_costs
+    from cultureplan.travel.modes import travel_costs as travel_costs
     from cultureplan.world.demand import DemandPoints as DemandPoints
     from cultureplan.world.facilities import Facilities as Facilities
     from cultureplan.world.levels import Level as Level
@@ -31,7 +36,12 @@ _FACE = {
     "Places": "world.places",
     "ServiceNetwork": "world.network",
     "Settlement": "world.levels",
+    "StraightLine": "travel.modes",
+    "TravelCosts": "travel.costs",
+    "Walking": "travel.modes",
     "World": "world.world",
+    "straight_line_costs": "travel.modes",
+    "travel_costs": "travel.modes",
 }
 _MODULES = {"datasets": "datasets"}
 

@@ -183,12 +183,12 @@ class ServiceNetwork:
         )
         return result[heads]
 
-    def to_networkx(self) -> nx.DiGraph:
+    def to_networkx(self) -> nx.DiGraph[str]:
         """Return the tree as a directed graph, parent -> child, with every attribute of every facility.
 
         A missing value is an absent attribute; ``x_m`` and ``y_m`` are the coordinates.
         """
-        graph = nx.DiGraph(crs=str(self.facilities.crs.to_string()))
+        graph: nx.DiGraph[str] = nx.DiGraph(crs=str(self.facilities.crs.to_string()))
         frame = self._frame
         plain = pd.DataFrame(frame.drop(columns="geometry"))
         plain["x_m"], plain["y_m"] = frame.geometry.x, frame.geometry.y

@@ -1,0 +1,1 @@
+"""Floor 2: how far every person is from every facility."""
