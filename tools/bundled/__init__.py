@@ -1,0 +1,1 @@
+"""The scripts that make the bundled worlds; development only, not part of the package."""
