@@ -14,6 +14,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cultureplan import datasets as datasets
     from cultureplan.base.errors import CulturePlanError as CulturePlanError
+    from cultureplan.measures.circles import CircleRule as CircleRule
+    from cultureplan.measures.circles import CircleStandard as CircleStandard
+    from cultureplan.measures.circles import Need as Need
+    from cultureplan.measures.circles import circle_names as circle_names
+    from cultureplan.measures.circles import load_circles as load_circles
+    from cultureplan.measures.coverage import Coverage as Coverage
+    from cultureplan.measures.coverage import covered_persons as covered_persons
+    from cultureplan.measures.coverage import measure_coverage as measure_coverage
     from cultureplan.travel.costs import TravelCosts as TravelCosts
     from cultureplan.travel.modes import StraightLine as StraightLine
     from cultureplan.travel.modes import Walking as Walking
@@ -29,10 +37,14 @@ if TYPE_CHECKING:
 
 # public name -> module that holds it; a name that is a module stands for itself
 _FACE = {
+    "CircleRule": "measures.circles",
+    "CircleStandard": "measures.circles",
+    "Coverage": "measures.coverage",
     "CulturePlanError": "base.errors",
     "DemandPoints": "world.demand",
     "Facilities": "world.facilities",
     "Level": "world.levels",
+    "Need": "measures.circles",
     "Places": "world.places",
     "ServiceNetwork": "world.network",
     "Settlement": "world.levels",
@@ -40,6 +52,10 @@ _FACE = {
     "TravelCosts": "travel.costs",
     "Walking": "travel.modes",
     "World": "world.world",
+    "circle_names": "measures.circles",
+    "covered_persons": "measures.coverage",
+    "load_circles": "measures.circles",
+    "measure_coverage": "measures.coverage",
     "straight_line_costs": "travel.modes",
     "travel_costs": "travel.modes",
 }

@@ -118,6 +118,6 @@ def vocabulary(column_kind: str) -> dict[str, str]:
 
 @cache
 def kinds_with(flag: str) -> tuple[str, ...]:
-    """Return the facility kinds that have a flag: ``core``, ``required_venue``, ``free_space`` or ``mobile``."""
+    """Return the kinds that have a flag: ``core``, ``required_venue``, ``free_space`` or ``mobile``."""
     table = read_data_table("facility_kinds.csv")
     return tuple(table.loc[table[flag] == "yes", "kind"])

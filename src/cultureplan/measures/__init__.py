@@ -1,0 +1,1 @@
+"""Floor 3: how well people are served."""
