@@ -8,7 +8,7 @@ OUT    := build/demo
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export DISABLE_MKDOCS_2_WARNING := true
+export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format docs clean
@@ -51,8 +51,8 @@ $(VENV)/ready-demo: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/ready-test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[all,test]'
-	@touch $@ $(VENV)/ready-demo
+	$(BIN)/python -m pip install --quiet --editable '.[all,test,docs]'
+	@touch $@ $(VENV)/ready-demo $(VENV)/ready-docs
 
 $(VENV)/ready-docs: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'

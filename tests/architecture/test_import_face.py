@@ -70,7 +70,7 @@ def test_the_import_itself_loads_no_kernel_compiler_and_no_map_library(look):
 
 
 def test_pandas_numpy_and_logging_are_left_as_they_were(look):
-    """Neither the import nor the use of a name sets a pandas option, no numpy error state and no log handler."""
+    """Neither the import nor the use of a name sets a pandas option, a numpy error state or a log handler."""
     assert look["options_kept"]
     assert look["errors_kept"]
     assert look["handlers"] == []

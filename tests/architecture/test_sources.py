@@ -68,7 +68,7 @@ def test_no_lock_file_is_kept():
         ("see https://py" + "pi.org/project/cultureplan", "a package index"),
         ('read_csv("/' + 'root/data/x.csv")', "a path of one machine"),
         ("in /" + "tmp/out.html", "a path of one machine"),
-        (r"C:\Users" + r"\me", "a path of one machine"),
+        ("C:" + r"\Users\me", "a path of one machine"),
     ],
 )
 def test_the_search_finds_what_it_is_for(text, what):

@@ -1,0 +1,50 @@
+"""Both sites list every page they have, and have every page they list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+SITES = {
+    "en": (DOCS.parent / "mkdocs.yml", DOCS),
+    "zh": (DOCS / "mkdocs.zh.yml", DOCS / "zh"),
+}
+
+
+def listed_pages(nav: list | dict | str) -> Iterator[str]:
+    """Yield the pages named in a navigation tree."""
+    if isinstance(nav, str):
+        yield nav
+    elif isinstance(nav, dict):
+        for below in nav.values():
+            yield from listed_pages(below)
+    else:
+        for entry in nav:
+            yield from listed_pages(entry)
+
+
+@pytest.mark.parametrize("lang", sorted(SITES))
+def test_the_navigation_lists_exactly_the_pages_there_are(lang):
+    """No page that a reader cannot find, no entry that leads nowhere, no page twice."""
+    config, folder = SITES[lang]
+    listed = list(listed_pages(yaml.safe_load(config.read_text(encoding="utf-8"))["nav"]))
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*.md")}
+    if lang == "en":
+        present = {page for page in present if not page.startswith("zh/")}
+    assert sorted(listed) == sorted(present)
+
+
+@pytest.mark.parametrize("lang", sorted(SITES))
+def test_a_page_starts_with_its_title(lang):
+    """The first line of each page is its one heading of level 1, which the navigation and the search show."""
+    _, folder = SITES[lang]
+    untitled = [
+        path.relative_to(DOCS).as_posix()
+        for path in folder.rglob("*.md")
+        if not path.read_text(encoding="utf-8").startswith("# ")
+    ]
+    assert untitled == []
