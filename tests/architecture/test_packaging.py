@@ -19,9 +19,7 @@ import cultureplan
 def wheel(repo, tmp_path_factory) -> zipfile.ZipFile:
     """The built package; built from a copy, so that nothing is written into the repository."""
     folder = tmp_path_factory.mktemp("build")
-    shutil.copytree(
-        repo / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
-    )
+    shutil.copytree(repo / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
         shutil.copy(repo / name, folder)
     done = subprocess.run(

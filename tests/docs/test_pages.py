@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,3 +49,16 @@ def test_a_page_starts_with_its_title(lang):
         if not path.read_text(encoding="utf-8").startswith("# ")
     ]
     assert untitled == []
+
+
+def test_no_chinese_sentence_is_broken_into_lines():
+    """A line end inside a Chinese sentence would be shown as a blank, so a paragraph stands on one line."""
+    ideograph = "[\u4e00-\u9fff\u3001\u3002\uff0c\uff1a\uff1b\uff09]"
+    broken = []
+    for path in SITES["zh"][1].rglob("*.md"):
+        prose = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        broken += [
+            f"{path.relative_to(DOCS).as_posix()}: {match.group()!r}"
+            for match in re.finditer(rf"{ideograph}\**\n\**{ideograph}", prose)
+        ]
+    assert broken == []
