@@ -14,6 +14,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cultureplan import datasets as datasets
     from cultureplan.base.errors import CulturePlanError as CulturePlanError
+    from cultureplan.measures.area import circle_polygons as circle_polygons
+    from cultureplan.measures.area import covered_area as covered_area
+    from cultureplan.measures.area import gap_polygons as gap_polygons
     from cultureplan.measures.circles import CircleRule as CircleRule
     from cultureplan.measures.circles import CircleStandard as CircleStandard
     from cultureplan.measures.circles import Need as Need
@@ -35,40 +38,81 @@ if TYPE_CHECKING:
     from cultureplan.world.places import Places as Places
     from cultureplan.world.world import World as World
 
-# public name -> module that holds it; a name that is a module stands for itself
+# module that holds them -> public names
 _FACE = {
-    "CircleRule": "measures.circles",
-    "CircleStandard": "measures.circles",
-    "Coverage": "measures.coverage",
-    "CulturePlanError": "base.errors",
-    "DemandPoints": "world.demand",
-    "Facilities": "world.facilities",
-    "Level": "world.levels",
-    "Need": "measures.circles",
-    "Places": "world.places",
-    "ServiceNetwork": "world.network",
-    "Settlement": "world.levels",
-    "StraightLine": "travel.modes",
-    "TravelCosts": "travel.costs",
-    "Walking": "travel.modes",
-    "World": "world.world",
-    "circle_names": "measures.circles",
-    "covered_persons": "measures.coverage",
-    "load_circles": "measures.circles",
-    "measure_coverage": "measures.coverage",
-    "straight_line_costs": "travel.modes",
-    "travel_costs": "travel.modes",
+    "base.errors": ("CulturePlanError",),
+    "measures.area": (
+        "circle_polygons",
+        "covered_area",
+        "gap_polygons",
+    ),
+    "measures.circles": (
+        "CircleRule",
+        "CircleStandard",
+        "Need",
+        "circle_names",
+        "load_circles",
+    ),
+    "measures.coverage": (
+        "Coverage",
+        "covered_persons",
+        "measure_coverage",
+    ),
+    "travel.costs": ("TravelCosts",),
+    "travel.modes": (
+        "StraightLine",
+        "Walking",
+        "straight_line_costs",
+        "travel_costs",
+    ),
+    "world.demand": ("DemandPoints",),
+    "world.facilities": ("Facilities",),
+    "world.levels": (
+        "Level",
+        "Settlement",
+    ),
+    "world.network": ("ServiceNetwork",),
+    "world.places": ("Places",),
+    "world.world": ("World",),
 }
+_HOME = {name: module for module, names in _FACE.items() for name in names}
 _MODULES = {"datasets": "datasets"}
 
-__all__ = ["__version__", *sorted(_FACE), *sorted(_MODULES)]
+__all__ = [
+    "__version__",
+    "CircleRule",
+    "CircleStandard",
+    "Coverage",
+    "CulturePlanError",
+    "DemandPoints",
+    "Facilities",
+    "Level",
+    "Need",
+    "Places",
+    "ServiceNetwork",
+    "Settlement",
+    "StraightLine",
+    "TravelCosts",
+    "Walking",
+    "World",
+    "circle_names",
+    "circle_polygons",
+    "covered_area",
+    "covered_persons",
+    "datasets",
+    "gap_polygons",
+    "load_circles",
+    "measure_coverage",
+    "straight_line_costs",
+    "travel_costs",
+]
 
 
 def __getattr__(name: str) -> object:
     if name in _MODULES:
         return import_module(f"{__name__}.{_MODULES[name]}")
-    if name in _FACE:
-        value = getattr(import_module(f"{__name__}.{_FACE[name]}"), name)
+    if name in _HOME:
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
         globals()[name] = value
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

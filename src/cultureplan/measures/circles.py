@@ -24,7 +24,15 @@ from cultureplan.travel.modes import PlanarMode, StraightLine, TravelMode, Walki
 from cultureplan.world.facilities import Facilities
 from cultureplan.world.levels import Level, Settlement, kinds_with, vocabulary, word
 
-_KIND_SETS = {"core": ("core",), "venues": ("required_venue",), "with_mobile": ("core", "mobile")}
+# name of a set of kinds -> flags in the table of kinds, any of which puts a kind into the set
+KIND_SETS: dict[str, tuple[str, ...]] = {
+    "any": (),
+    "core": ("core",),
+    "venues": ("required_venue",),
+    "required_venue": ("required_venue",),
+    "free_space": ("free_space",),
+    "with_mobile": ("core", "mobile"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +45,14 @@ class Need:
         How many different facilities.
     levels, kinds : tuple of str
         Which ones; empty means any.
+    kind_set : str
+        Name of the set of kinds, where it has one (``required_venue`` ...); used in words only.
     """
 
     at_least: int = 1
     levels: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    kind_set: str = ""
 
     def __post_init__(self) -> None:
         if int(self.at_least) != self.at_least or self.at_least < 1:
@@ -57,7 +68,10 @@ class Need:
     def words(self, lang: Lang = "en") -> str:
         """Return the need as a phrase."""
         names = [word("level", level, lang) for level in self.levels]
-        names += [word("kind", kind, lang) for kind in self.kinds]
+        if self.kind_set:
+            names.append(text(f"circles.set_{self.kind_set}", lang))
+        else:
+            names += [word("kind", kind, lang) for kind in self.kinds]
         joined = text("circles.or", lang).join(names) or text("circles.any_facility", lang)
         return text("circles.need", lang, n=self.at_least, what=joined)
 
@@ -363,16 +377,11 @@ def _read_need(need: Mapping[str, Any], chosen: Mapping[str, float | str]) -> Ne
     kinds = need.get("kinds", "any")
     if isinstance(kinds, str):
         kinds = chosen[kinds[1:]] if kinds.startswith("$") else kinds
-    return Need(
-        at_least=need.get("at_least", 1),
-        levels=tuple(need.get("levels", ())),
-        kinds=_kind_set(str(kinds)) if isinstance(kinds, str) else tuple(kinds),
-    )
-
-
-def _kind_set(name: str) -> tuple[str, ...]:
-    if name == "any":
-        return ()
-    flags = _KIND_SETS.get(name, (name,))
-    kinds = tuple(dict.fromkeys(kind for flag in flags for kind in kinds_with(flag)))
-    return kinds
+    at_least, levels = need.get("at_least", 1), tuple(need.get("levels", ()))
+    if not isinstance(kinds, str):
+        return Need(at_least=at_least, levels=levels, kinds=tuple(kinds))
+    if kinds not in KIND_SETS:
+        raise UnknownNameError.closest("circles.unknown_kind_set", kinds, KIND_SETS)
+    flags = KIND_SETS[kinds]
+    named = tuple(dict.fromkeys(kind for flag in flags for kind in kinds_with(flag)))
+    return Need(at_least=at_least, levels=levels, kinds=named, kind_set=kinds)

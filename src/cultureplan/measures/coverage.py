@@ -106,11 +106,13 @@ class Coverage:
         -------
         DataFrame, index demand_id
             ``persons``, ``settlement``, ``place_id``, ``nearest_facility_id``, ``nearest_cost``,
-            ``limit``, ``unit``, ``excess_cost`` (how far beyond the limit).
+            ``limit``, ``unit``, ``excess_cost`` (how far the nearest is beyond the limit; NaN where it is
+            within, and something else that the rule needs is missing).
         """
         rows = self.points[self.points["has_rule"] & ~self.points["is_covered"]].copy()
         rows["place_id"] = self.world.demand_places.reindex(rows.index)
-        rows["excess_cost"] = rows["nearest_cost"] - rows["limit"]
+        excess = rows["nearest_cost"] - rows["limit"]
+        rows["excess_cost"] = excess.where(excess > 0)
         shown = [
             "persons", "settlement", "place_id", "nearest_facility_id",
             "nearest_cost", "limit", "unit", "excess_cost",
@@ -138,7 +140,17 @@ class Coverage:
             labels.append(text("coverage.all", lang))
         headings = [
             text(f"coverage.{name}", lang)
-            for name in ("persons", "limit", "assessed", "covered", "uncovered", "share", "mean", "p95")
+            for name in (
+                "persons",
+                "limit",
+                "assessed",
+                "covered",
+                "uncovered",
+                "share",
+                "mean",
+                "p95",
+                "unit",
+            )
         ]
         index = pd.Index(labels, name=text("coverage.settlement", lang))
         return pd.DataFrame(rows, columns=headings, index=index)
@@ -173,20 +185,20 @@ class Coverage:
         persons = float(rows["persons"].sum())
         if rule is None:
             nan = float("nan")
-            return [persons, text("coverage.no_rule", lang), 0.0, 0.0, 0.0, nan, nan, nan]
+            return [persons, text("coverage.no_rule", lang), 0.0, 0.0, 0.0, nan, nan, nan, ""]
         covered = float(rows.loc[rows["is_covered"], "persons"].sum())
         statistics = self.cost_statistics(settlement)
         share = share_of(covered, persons)
         return [
             persons, rule.limit_words(lang), persons, covered, persons - covered, share,
-            statistics["mean_cost"], statistics["p95_cost"],
+            statistics["mean_cost"], statistics["p95_cost"], text(f"coverage.{rule.unit.name.lower()}", lang),
         ]  # fmt: skip
 
     def _total_row(self) -> list[object]:
         persons = float(self.points["persons"].sum())
         uncovered = self.persons_assessed - self.persons
         nan = float("nan")  # metres and minutes have no common mean
-        return [persons, "", self.persons_assessed, self.persons, uncovered, self.share, nan, nan]
+        return [persons, "", self.persons_assessed, self.persons, uncovered, self.share, nan, nan, ""]
 
     def _keys(self, column: str) -> pd.Series:
         if column == "place_id":
