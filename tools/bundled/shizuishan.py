@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from bundled.common import degrees, hash_share, largest_remainder, read_rows, write_rows
+from bundled.common import degrees, hash_share, jittered, largest_remainder, read_rows, write_rows
 from bundled.shizuishan_places import DISTRICTS, Place, read_places
 
 # one community of a town weighs as much as three villages counted as urban
@@ -22,6 +22,7 @@ HOURS = {
     "community_centre": "Mo-Su 09:00-12:00,14:30-18:00",
     "book_house": "Tu-Su 14:00-20:00",
 }
+SEAT_REACH_M = 500  # the central and head libraries stand that near the middle of town, not all on one spot
 SEATS = {"central": 600, "head": 300, "branch": 40, "service_point": 15}
 CANDIDATE_AREA_M2 = 80  # the smallest new cultural space the 2021 plan allows
 BUILD_COST_PER_M2 = {"urban": 3_000, "rural": 2_000}  # yuan
@@ -177,12 +178,14 @@ def _facility(
     """Return one facility at the place's point; what is not given follows from level and kind."""
     kind = kind or ("culture_station" if level == "branch" else "library")
     candidate = status == "candidate"
+    key = f"{place.code}-{SUFFIX[level]}"
+    point = jittered(place.point, key, SEAT_REACH_M) if level in ("central", "head") else place.point
     if level == "service_point":
         word, word_en = WORDS[kind, place.level]
         name = f"{_short(place.name)}{word}" + ("（候选）" if candidate else "")
         name_en = f"{place.name_en} {word_en}" + (" (candidate)" if candidate else "")
     return {
-        "facility_id": f"{place.code}-{SUFFIX[level]}",
+        "facility_id": key,
         "name": name,
         "name_en": name_en,
         "level": level,
@@ -193,8 +196,8 @@ def _facility(
         "seats": SEATS[level],
         "opening_hours": HOURS[kind if level == "service_point" else level],
         "build_cost": BUILD_COST_PER_M2[place.settlement] * CANDIDATE_AREA_M2 if candidate else "",
-        "lon": degrees(place.point[0]),
-        "lat": degrees(place.point[1]),
+        "lon": degrees(point[0]),
+        "lat": degrees(point[1]),
     }
 
 
