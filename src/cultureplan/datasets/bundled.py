@@ -11,7 +11,6 @@ import pandas as pd
 
 from cultureplan.base.errors import UnknownNameError
 from cultureplan.base.messages import Lang
-from cultureplan.io import read_world
 from cultureplan.world.world import World
 
 _RULE = "\n---\n"  # on a source page, between the English and the Chinese half
@@ -57,6 +56,8 @@ def load_world(name: str) -> World:
     >>> int(world.demand.persons.sum())
     751389
     """
+    from cultureplan.io import read_world
+
     with _folder(name) as folder:
         return read_world(folder)
 
