@@ -56,7 +56,7 @@ def load_world(name: str) -> World:
     >>> int(world.demand.persons.sum())
     751389
     """
-    from cultureplan.io import read_world
+    from cultureplan.io.folder import read_world
 
     with _folder(name) as folder:
         return read_world(folder)
