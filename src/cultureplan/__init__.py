@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from cultureplan.measures.coverage import Coverage as Coverage
     from cultureplan.measures.coverage import covered_persons as covered_persons
     from cultureplan.measures.coverage import measure_coverage as measure_coverage
+    from cultureplan.planning.compare import compare as compare
+    from cultureplan.planning.scenario import Scenario as Scenario
     from cultureplan.travel.costs import TravelCosts as TravelCosts
     from cultureplan.travel.modes import StraightLine as StraightLine
     from cultureplan.travel.modes import Walking as Walking
@@ -58,6 +60,8 @@ _FACE = {
         "covered_persons",
         "measure_coverage",
     ),
+    "planning.scenario": ("Scenario",),
+    "planning.compare": ("compare",),
     "travel.costs": ("TravelCosts",),
     "travel.modes": (
         "StraightLine",
@@ -79,7 +83,6 @@ _HOME = {name: module for module, names in _FACE.items() for name in names}
 _MODULES = {"datasets": "datasets"}
 
 __all__ = [
-    "__version__",
     "CircleRule",
     "CircleStandard",
     "Coverage",
@@ -89,14 +92,17 @@ __all__ = [
     "Level",
     "Need",
     "Places",
+    "Scenario",
     "ServiceNetwork",
     "Settlement",
     "StraightLine",
     "TravelCosts",
     "Walking",
     "World",
+    "__version__",
     "circle_names",
     "circle_polygons",
+    "compare",
     "covered_area",
     "covered_persons",
     "datasets",

@@ -30,12 +30,15 @@ class Origin:
         GeoJSON. Where absent, rows are named by the frame's own index labels.
     spelled : Mapping[str, str]
         Our column name -> the user's, where they differ.
+    row_numbers : ndarray of int, optional
+        What the user calls each record, where the numbers do not follow on (a file with blank rows).
     """
 
     table: str
     file: str | None = None
     first_row: int | None = None
     spelled: Mapping[str, str] = field(default_factory=dict)
+    row_numbers: np.ndarray | None = field(default=None, compare=False, repr=False)
 
     def column_name(self, column: str | None) -> str | None:
         """Return a column's name as the user wrote it."""
@@ -43,6 +46,8 @@ class Origin:
 
     def row_names(self, frame: pd.DataFrame, positions: np.ndarray) -> tuple[str, ...]:
         """Return the user's names of the records at `positions`."""
+        if self.row_numbers is not None:
+            return tuple(str(self.row_numbers[position]) for position in positions)
         if self.first_row is None:
             return tuple(str(frame.index[position]) for position in positions)
         return tuple(str(int(position) + self.first_row) for position in positions)

@@ -36,7 +36,7 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
     return MappingProxyType(entries)
 
 
-def text(key: str, lang: Lang = "en", **values: object) -> str:
+def text(key: str, /, lang: Lang = "en", **values: object) -> str:
     """Return one text in the wanted language with its placeholders filled.
 
     Parameters
@@ -55,7 +55,7 @@ def text(key: str, lang: Lang = "en", **values: object) -> str:
     return _fill(catalogue()[key][lang], values)
 
 
-def remedy(key: str, lang: Lang = "en", **values: object) -> str:
+def remedy(key: str, /, lang: Lang = "en", **values: object) -> str:
     """Return what to do about the fault worded by `key`, or an empty string where nothing is said."""
     return _fill(catalogue()[key].get(f"fix_{lang}", ""), values)
 

@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Self
 
+import geopandas as gpd
+
 from cultureplan.base.errors import InputError
 from cultureplan.planning.changes import Add, Change, ChangeLevel, Close, Move, Open, Reassign
 from cultureplan.siting.result import SitingResult
@@ -61,7 +63,7 @@ class Scenario:
         if isinstance(what, SitingResult):
             return self._with(*self._opened(what))
         if isinstance(what, Facilities):
-            return self._with(*(_addition(row) for row in _records(what)))
+            return self._with(*(_addition(row) for row in _records(what.frame)))
         if not facility:
             raise InputError.of("planning.nothing_to_add")
         return self._with(_addition(facility))
@@ -108,15 +110,15 @@ class Scenario:
         opened = [str(facility_id) for facility_id in result.opened]
         there = [Open(facility_id=facility_id) for facility_id in opened if facility_id in known]
         missing = [facility_id for facility_id in opened if facility_id not in known]
-        if missing and result.sites is None:
+        if missing and result.facilities is None:
             raise InputError.of("planning.no_location", facility_id=missing[0], n=len(missing))
-        rows = [] if result.sites is None else _records(result.sites)
+        rows = [] if result.facilities is None else _records(result.facilities)
         wanted = set(missing)
         return (*there, *(_addition(row) for row in rows if row["facility_id"] in wanted))
 
 
-def _records(facilities: Facilities) -> list[dict[str, Any]]:
-    frame = facilities.frame
+def _records(facilities: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    frame = facilities.copy(deep=False)
     frame["x_m"], frame["y_m"] = frame.geometry.x, frame.geometry.y
     rows = frame.drop(columns=["geometry", "status"]).to_dict("records")
     return [{str(k): v for k, v in row.items() if v is not None and v == v} for row in rows]

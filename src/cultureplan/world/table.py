@@ -47,7 +47,8 @@ class Table:
         origin = origin or Origin(table=self._table)
         faults = FaultList()
         names = known_columns(frame, self._table)
-        origin = dataclasses.replace(origin, spelled={ours: theirs for theirs, ours in names.items()})
+        spelled = {**origin.spelled, **{ours: theirs for theirs, ours in names.items()}}
+        origin = dataclasses.replace(origin, spelled=spelled)
         checked = validate_columns(frame.rename(columns=names), self._table, origin=origin, faults=faults)
         self._validate(checked, origin=origin, faults=faults)
         try:
