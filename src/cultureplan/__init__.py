@@ -14,6 +14,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cultureplan import datasets as datasets
     from cultureplan.base.errors import CulturePlanError as CulturePlanError
+    from cultureplan.datasets import load_world as load_world
+    from cultureplan.io.folder import read_world as read_world
+    from cultureplan.io.folder import write_world as write_world
     from cultureplan.measures.area import circle_polygons as circle_polygons
     from cultureplan.measures.area import covered_area as covered_area
     from cultureplan.measures.area import gap_polygons as gap_polygons
@@ -27,6 +30,11 @@ if TYPE_CHECKING:
     from cultureplan.measures.coverage import measure_coverage as measure_coverage
     from cultureplan.planning.compare import compare as compare
     from cultureplan.planning.scenario import Scenario as Scenario
+    from cultureplan.siting.models.maximal_coverage import MaximalCoverage as MaximalCoverage
+    from cultureplan.siting.models.set_cover import SetCover as SetCover
+    from cultureplan.siting.problem import SitingProblem as SitingProblem
+    from cultureplan.siting.result import SitingResult as SitingResult
+    from cultureplan.siting.solve import solve_siting as solve_siting
     from cultureplan.travel.costs import TravelCosts as TravelCosts
     from cultureplan.travel.modes import StraightLine as StraightLine
     from cultureplan.travel.modes import Walking as Walking
@@ -43,6 +51,11 @@ if TYPE_CHECKING:
 # module that holds them -> public names
 _FACE = {
     "base.errors": ("CulturePlanError",),
+    "datasets": ("load_world",),
+    "io.folder": (
+        "read_world",
+        "write_world",
+    ),
     "measures.area": (
         "circle_polygons",
         "covered_area",
@@ -60,8 +73,13 @@ _FACE = {
         "covered_persons",
         "measure_coverage",
     ),
-    "planning.scenario": ("Scenario",),
     "planning.compare": ("compare",),
+    "planning.scenario": ("Scenario",),
+    "siting.models.maximal_coverage": ("MaximalCoverage",),
+    "siting.models.set_cover": ("SetCover",),
+    "siting.problem": ("SitingProblem",),
+    "siting.result": ("SitingResult",),
+    "siting.solve": ("solve_siting",),
     "travel.costs": ("TravelCosts",),
     "travel.modes": (
         "StraightLine",
@@ -90,11 +108,15 @@ __all__ = [
     "DemandPoints",
     "Facilities",
     "Level",
+    "MaximalCoverage",
     "Need",
     "Places",
     "Scenario",
     "ServiceNetwork",
+    "SetCover",
     "Settlement",
+    "SitingProblem",
+    "SitingResult",
     "StraightLine",
     "TravelCosts",
     "Walking",
@@ -108,9 +130,13 @@ __all__ = [
     "datasets",
     "gap_polygons",
     "load_circles",
+    "load_world",
     "measure_coverage",
+    "read_world",
+    "solve_siting",
     "straight_line_costs",
     "travel_costs",
+    "write_world",
 ]
 
 

@@ -31,7 +31,8 @@ def test_coverage_equals_a_loop_over_all_pairs(some: cp.World, urban_m: float, r
         assert coverage.overlap.iloc[row] == n_inside
         assessed += frame["persons"][row]
         covered += frame["persons"][row] if n_inside else 0
-    assert coverage.persons == covered and coverage.persons_assessed == assessed
+    assert coverage.persons == covered
+    assert coverage.persons_assessed == assessed
     assert coverage.share == covered / assessed if assessed else math.isnan(coverage.share)
 
 
@@ -115,7 +116,8 @@ def test_the_uncovered_list_names_people_place_and_what_is_missing() -> None:
     """Most persons first; where something else than distance is missing, there is no excess."""
     some = world([(0, 0), (900, 0), (2000, 0)], [(0, 0)], persons=[5, 7, 9])
     listed = cp.measure_coverage(some, standard(circle(500))).uncovered()
-    assert listed["persons"].tolist() == [9, 7] and listed["excess_cost"].tolist() == [1500, 400]
+    assert listed["persons"].tolist() == [9, 7]
+    assert listed["excess_cost"].tolist() == [1500, 400]
     two = cp.measure_coverage(some, standard(circle(500, needs=(cp.Need(at_least=2),)))).uncovered()
     assert two.loc["D000", "excess_cost"] != two.loc["D000", "excess_cost"]
 

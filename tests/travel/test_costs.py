@@ -53,7 +53,8 @@ def test_nearest_is_the_smallest_cost_and_ties_go_to_the_first_id(matrix: np.nda
             ties = sorted(ids[k] for k in np.flatnonzero(row == row.min()))
             assert (facility, cost) == (ties[0], row.min())
         else:
-            assert pd.isna(facility) and np.isnan(cost)
+            assert pd.isna(facility)
+            assert np.isnan(cost)
 
 
 def test_selecting_facilities_keeps_their_costs_in_the_order_asked_for() -> None:
@@ -94,7 +95,8 @@ def test_tables_of_other_tools_are_read_by_their_own_column_names() -> None:
     """r5py writes from_id, to_id, travel_time; a missing time means unreachable."""
     frame = pd.DataFrame({"from_id": ["a", "a"], "to_id": ["x", "y"], "travel_time": [7.0, np.nan]})
     costs = cp.TravelCosts.from_table(frame, unit="minutes")
-    assert costs.n_pairs == 1 and costs.nearest().loc["a", "facility_id"] == "x"
+    assert costs.n_pairs == 1
+    assert costs.nearest().loc["a", "facility_id"] == "x"
 
 
 def test_a_table_with_a_missing_column_an_unknown_id_or_a_double_pair_is_refused() -> None:

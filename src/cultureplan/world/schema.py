@@ -141,8 +141,9 @@ def group_columns(frame: pd.DataFrame) -> tuple[str, ...]:
 
 def clean_text(values: pd.Series) -> pd.Series:
     """Return values as stripped text, missing where nothing is there; 640202.0 reads back as 640202."""
-    whole = values.map(lambda v: str(int(v)) if isinstance(v, float) and v.is_integer() else v)
-    text = whole.astype("string").str.strip()
+    if values.dtype == object or values.dtype.kind == "f":
+        values = values.map(lambda v: str(int(v)) if isinstance(v, float) and v.is_integer() else v)
+    text = values.astype("string").str.strip()
     return text.mask(text == "")
 
 
@@ -208,7 +209,9 @@ def _validate_groups(result: pd.DataFrame, frame: pd.DataFrame, *, origin: Origi
 
 def _validate_geometry(result: gpd.GeoDataFrame, table: str, *, origin: Origin, faults: FaultList) -> None:
     geometry = result.geometry
-    missing = (geometry.isna() | geometry.is_empty).to_numpy()
+    # a point of NaN is not empty to shapely, and everything else has finite bounds
+    unplaced = ~np.isfinite(geometry.bounds.to_numpy(float)).all(axis=1)
+    missing = geometry.isna().to_numpy() | geometry.is_empty.to_numpy() | unplaced
     if table != "places":  # a place may be known by name alone
         faults.add_rows("table.missing_geometry", origin=origin, frame=result, bad=missing)
         shapes = (geometry.geom_type != "Point").to_numpy()
