@@ -20,6 +20,7 @@ from cultureplan.world.demand import DemandPoints
 from cultureplan.world.facilities import Facilities
 from cultureplan.world.network import ServiceNetwork
 from cultureplan.world.places import Places
+from cultureplan.world.streets import StreetNetwork
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,6 +37,8 @@ class World:
         Where people live.
     places : Places, optional
         Administrative units.
+    streets : StreetNetwork, optional
+        What people walk, cycle and drive along.
     notes : Mapping, optional
         Where the data came from: ``name_zh``, ``sources`` (list of mappings with ``what``, ``licence``,
         ``reference``), ``columns`` (what is real and what is modelled).
@@ -52,6 +55,7 @@ class World:
     facilities: Facilities
     demand: DemandPoints
     places: Places | None = None
+    streets: StreetNetwork | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
 
@@ -85,11 +89,18 @@ class World:
         """Return a world with other people and the same facilities and places."""
         return dataclasses.replace(self, demand=demand)
 
+    def with_streets(self, streets: StreetNetwork | None) -> Self:
+        """Return a world with other streets and the same facilities, people and places."""
+        return dataclasses.replace(self, streets=streets)
+
     def to_crs(self, crs: object) -> Self:
         """Return the world in another metric coordinate system."""
-        places = None if self.places is None else self.places.to_crs(crs)
         return dataclasses.replace(
-            self, facilities=self.facilities.to_crs(crs), demand=self.demand.to_crs(crs), places=places
+            self,
+            facilities=self.facilities.to_crs(crs),
+            demand=self.demand.to_crs(crs),
+            places=None if self.places is None else self.places.to_crs(crs),
+            streets=None if self.streets is None else self.streets.to_crs(crs),
         )
 
     @cached_property
@@ -107,9 +118,11 @@ class World:
 
     def __repr__(self) -> str:
         places = 0 if self.places is None else len(self.places)
+        streets = "" if self.streets is None else f"{len(self.streets):,} streets, "
         return (
             f"World({self.name!r}: {len(self.facilities):,} facilities, {len(self.demand):,} demand points "
-            f"with {self.demand.persons.sum():,.0f} persons, {places:,} places, {crs_name(self.crs)})"
+            f"with {self.demand.persons.sum():,.0f} persons, {places:,} places, {streets}"
+            f"{crs_name(self.crs)})"
         )
 
     def _places_of(self, table: Facilities | DemandPoints) -> pd.Series:
@@ -138,6 +151,8 @@ class World:
 
     def _validate_crs(self, faults: FaultList) -> None:
         systems = {name: table.crs for name, table in self._tables().items()}
+        if self.streets is not None:
+            systems["streets"] = self.streets.crs
         if any(crs != self.crs for crs in systems.values()):
             listed = ", ".join(f"{name} {crs_name(crs)}" for name, crs in systems.items())
             faults.add("crs.differ", origin=Origin(table="world"), crs_list=listed, use=crs_name(self.crs))
