@@ -1,0 +1,31 @@
+"""Floor 6: one function a picture; each takes axes, draws, and gives the axes back.
+
+Imported on request: nothing below this floor, and no ``import cultureplan``, loads matplotlib.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from cultureplan.base.errors import MissingExtraError
+
+if find_spec("matplotlib") is None:
+    raise MissingExtraError.for_extra("matplotlib", "plot")
+
+from cultureplan.plotting.circles import circles_map
+from cultureplan.plotting.comparison import comparison_bars
+from cultureplan.plotting.coverage import coverage_map, group_bars, place_bars, settlement_bars
+from cultureplan.plotting.hierarchy import hierarchy_map, hierarchy_tree
+from cultureplan.plotting.siting import siting_map
+
+__all__ = [
+    "circles_map",
+    "comparison_bars",
+    "coverage_map",
+    "group_bars",
+    "hierarchy_map",
+    "hierarchy_tree",
+    "place_bars",
+    "settlement_bars",
+    "siting_map",
+]
