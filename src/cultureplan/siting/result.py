@@ -141,8 +141,8 @@ class SitingResult:
             if len(self.opened) > _SHOWN_IDS:
                 opened += " ..."
             facts += [
-                (text("siting.label_objective", lang), f"{self.objective:,.6g} {unit}"),
-                (text("siting.label_bound", lang), f"{self.bound:,.6g} {unit} ({self.gap:.3%})"),
+                (text("siting.label_objective", lang), f"{_number(self.objective)} {unit}"),
+                (text("siting.label_bound", lang), f"{_number(self.bound)} {unit} ({self.gap:.3%})"),
                 (text("siting.label_opened", lang), f"{len(self.opened)} ({opened})"),
                 (text("siting.label_kept", lang), f"{len(self.selected) - len(self.opened)}"),
             ]
@@ -164,3 +164,8 @@ class SitingResult:
             notes = "".join(f"<p>{escape(note.render(lang))}</p>" for note in self.notes)
             tables.append(f'<div lang="{lang}"><table>{rows}</table>{notes}</div>')
         return "".join(tables) + self.sites.head(_SHOWN_IDS).to_html(index=False)
+
+
+def _number(value: float) -> str:
+    """Return a number as people write it: whole from a thousand up, four digits below."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
