@@ -35,7 +35,7 @@ def speed_table() -> pd.DataFrame:
     walks = (text["walk"] == "yes").to_numpy()
     table["walk_m_per_minute"] = np.where(walks, WALKING_M_PER_MINUTE, np.nan)
     for profile in ("cycle", "drive"):
-        km_per_hour = pd.to_numeric(text[f"{profile}_km_per_hour"].replace("", "nan"))
+        km_per_hour = pd.to_numeric(text[f"{profile}_km_per_hour"], errors="coerce")
         table[f"{profile}_m_per_minute"] = km_per_hour.to_numpy(float) * _M_PER_MINUTE
     return table
 

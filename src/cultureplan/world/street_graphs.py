@@ -122,8 +122,9 @@ def graph_of(edges: gpd.GeoDataFrame, node_ids: list[Any], node_xy: np.ndarray) 
     )
     whole = all(str(name).removeprefix("-").isdecimal() for name in node_ids)
     named = {str(name): int(name) if whole else str(name) for name in node_ids}
-    for name, (x, y) in zip(named.values(), node_xy.tolist(), strict=True):
-        graph.add_node(name, x=x, y=y)
+    ends_at = pd.concat([edges["u"], edges["v"]]).astype(str).value_counts()
+    for name, (x, y) in zip(node_ids, node_xy.tolist(), strict=True):
+        graph.add_node(named[str(name)], x=x, y=y, street_count=int(ends_at.get(str(name), 0)))
     plain = pd.DataFrame(edges.drop(columns=["u", "v", "length_m", "minutes", "minutes_back", "geometry"]))
     lengths = edges["length_m"].tolist()
     minutes = edges[["minutes", "minutes_back"]].to_numpy(float)

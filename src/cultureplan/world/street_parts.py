@@ -124,7 +124,8 @@ def parts_from_edges(
     if "travel_time" in frame.columns and "minutes" not in frame.columns:  # seconds, as OSMnx writes them
         table["minutes"] = table["minutes_back"] = pd.to_numeric(frame["travel_time"], errors="coerce") / 60
     if nodes is None:
-        node_ids, node_xy, ends = _nodes_where_ends_meet(lines, tolerance_m)
+        node_xy, ends = _nodes_where_ends_meet(lines, tolerance_m)
+        node_ids = _names_of_nodes(frame, ends, len(node_xy))
     else:
         node_ids, node_xy, ends = _nodes_by_id(frame, nodes, origin=origin, faults=faults)
         lines = drawn_from(lines, node_xy[ends[:, 0]], node_xy[ends[:, 1]])
@@ -218,7 +219,7 @@ def first_column(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.Series | Non
     return next((frame[name] for name in names if name in frame.columns), None)
 
 
-def _nodes_where_ends_meet(lines: np.ndarray, tolerance_m: float) -> tuple[pd.Index, np.ndarray, np.ndarray]:
+def _nodes_where_ends_meet(lines: np.ndarray, tolerance_m: float) -> tuple[np.ndarray, np.ndarray]:
     """Return nodes where line ends lie within a tolerance of each other, at the place of the first."""
     ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, at)) for at in (0, -1)])
     spots, spot = np.unique(ends, axis=0, return_inverse=True)
@@ -232,7 +233,21 @@ def _nodes_where_ends_meet(lines: np.ndarray, tolerance_m: float) -> tuple[pd.In
     first = np.full(n, len(spots))
     np.minimum.at(first, node, np.arange(len(spots)))
     at = node[np.ravel(spot)]
-    return pd.RangeIndex(n, name="node_id"), spots[first], np.column_stack(np.split(at, 2))
+    return spots[first], np.column_stack(np.split(at, 2))
+
+
+def _names_of_nodes(frame: pd.DataFrame, ends: np.ndarray, n: int) -> pd.Index:
+    """Return the node ids of columns ``u`` and ``v`` where they agree with the ends, else numbers."""
+    if {"u", "v"} <= set(frame.columns) and not frame[["u", "v"]].isna().any(axis=None):
+        named = pd.DataFrame(
+            {
+                "node": ends.ravel(),
+                "id": np.array([str(name) for name in frame[["u", "v"]].to_numpy(object).ravel()], object),
+            }
+        ).drop_duplicates()
+        if len(named) == n and named["id"].is_unique:
+            return pd.Index(named.sort_values("node")["id"].to_numpy(object), name="node_id")
+    return pd.Index([str(number) for number in range(n)], dtype=object, name="node_id")
 
 
 def _nodes_by_id(
