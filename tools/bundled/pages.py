@@ -54,6 +54,8 @@ def _world_toml(text: Mapping[str, Any], columns: Mapping[str, Any]) -> str:
     lines = [f"{key} = {toml_text(text[key])}" for key in ("name", "name_zh", "crs", "coordinates")]
     for source in text["sources"]:
         lines += ["", "[[sources]]", *(f"{key} = {toml_text(value)}" for key, value in source.items())]
+    for table, kinds in text.get("types", {}).items():
+        lines += ["", f"[types.{table}]", *(f"{key} = {toml_text(kind)}" for key, kind in kinds.items())]
     for table, entries in columns.items():
         for column, entry in entries.items():
             lines += ["", f"[columns.{table}.{column}]"]
