@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import geopandas as gpd
 import numpy as np
+import opening_hours
 import pandas as pd
 
 from cultureplan.base.checks import FaultList, Origin
@@ -43,6 +44,13 @@ class Facilities(Table):
         if "level" in frame.columns:
             rank = frame["level"].map({level.value: level.rank for level in Level}).astype(float)
             validate_tree(frame, "facility_id", rank, origin=origin, faults=faults)
+        if "opening_hours" in frame.columns:
+            hours = frame["opening_hours"]
+            wrong = [text for text in hours.dropna().unique() if not opening_hours.validate(str(text))]
+            bad = hours.isin(wrong)
+            faults.add_rows(
+                "table.bad_opening_hours", origin=origin, frame=frame, bad=bad, column="opening_hours"
+            )
 
     @property
     def xy(self) -> np.ndarray:
