@@ -98,11 +98,11 @@ class Streets:
 
     def reach(self, world: World, demand: np.ndarray, facilities: np.ndarray, *, limit: float) -> Reach:
         """Return counts within `limit` and the nearest facility; ties go to the id that sorts first."""
-        graph = self.graph(_streets_of(world))
+        graph = self.world_graph(world)
         limit = positive("limit", limit)
         by_id = facilities[np.argsort(world.facilities.ids.to_numpy(str)[facilities], kind="stable")]
         points = self._snap_demand(graph, world.demand.xy[demand])
-        sites = self._snap_facilities(graph, world, by_id)
+        sites = self.snap_facilities(world, by_id)
         site, cost = nearest_along_streets(graph, sites, points)
         n_within = count_along_streets(graph, sites, points, limit=limit)
         nearest = np.where(site >= 0, by_id[np.maximum(site, 0)] if len(by_id) else -1, -1)
@@ -110,9 +110,9 @@ class Streets:
 
     def costs(self, world: World, facilities: np.ndarray, *, limit: float) -> TravelCosts:
         """Return the costs of at most `limit` from all demand points to some facilities."""
-        graph = self.graph(_streets_of(world))
+        graph = self.world_graph(world)
         points = self._snap_demand(graph, world.demand.xy)
-        sites = self._snap_facilities(graph, world, facilities)
+        sites = self.snap_facilities(world, facilities)
         return self._table(
             graph,
             points,
@@ -197,6 +197,26 @@ class Streets:
             made[key] = self._prepared(streets)
         return made[key]
 
+    def world_graph(self, world: World) -> StreetGraph:
+        """Return the streets of a world made ready for this mode."""
+        return self.graph(_streets_of(world))
+
+    def snap_facilities(self, world: World, facilities: np.ndarray) -> Snapped:
+        """Return where some rows of the facilities join the streets.
+
+        Raises
+        ------
+        InputError
+            Naming facilities beyond the snap limit, unless they are left out.
+        """
+        snapped = self.world_graph(world).snap(world.facilities.xy[facilities], self.snap_limit_m)
+        off = np.flatnonzero(~snapped.is_snapped)
+        if len(off) and self.off_network == "error":
+            ids = [str(name) for name in world.facilities.ids[facilities[off[:_SHOWN]]]]
+            named = ", ".join(ids) + (" ..." if len(off) > _SHOWN else "")
+            raise InputError.of("streets.facility_off", n=len(off), limit_m=self.snap_limit_m, named=named)
+        return snapped
+
     def _prepared(self, streets: StreetNetwork) -> StreetGraph:
         constant = self.speed_m_per_minute
         if constant is None and self.profile == "walk":
@@ -264,15 +284,6 @@ class Streets:
             raise InputError.of(
                 "streets.all_off", table="demand", n=len(xy), limit_m=self.snap_limit_m, nearest_m=nearest_m
             )
-        return snapped
-
-    def _snap_facilities(self, graph: StreetGraph, world: World, facilities: np.ndarray) -> Snapped:
-        snapped = graph.snap(world.facilities.xy[facilities], self.snap_limit_m)
-        off = np.flatnonzero(~snapped.is_snapped)
-        if len(off) and self.off_network == "error":
-            ids = [str(name) for name in world.facilities.ids[facilities[off[:_SHOWN]]]]
-            named = ", ".join(ids) + (" ..." if len(off) > _SHOWN else "")
-            raise InputError.of("streets.facility_off", n=len(off), limit_m=self.snap_limit_m, named=named)
         return snapped
 
 
