@@ -84,8 +84,9 @@ def _geojson(network: ServiceNetwork) -> str:
 
 def _nodes(network: ServiceNetwork) -> dict[str, dict[str, Any]]:
     """Return the attributes of each facility in plain Python values, with its longitude and latitude."""
-    nodes: list[tuple[str, dict[str, Any]]] = list(network.to_networkx().nodes(data=True))
-    xy = np.array([[data["x_m"], data["y_m"]] for _, data in nodes]).reshape(-1, 2)
+    graph = network.to_networkx()
+    nodes: dict[str, dict[str, Any]] = {str(name): graph.nodes[name] for name in graph}
+    xy = np.array([[data["x_m"], data["y_m"]] for data in nodes.values()]).reshape(-1, 2)
     lonlat = np.round(to_lonlat(xy, network.facilities.crs), _DECIMALS)
     return {
         name: {
@@ -93,7 +94,7 @@ def _nodes(network: ServiceNetwork) -> dict[str, dict[str, Any]]:
             "lon": float(lon),
             "lat": float(lat),
         }
-        for (name, data), (lon, lat) in zip(nodes, lonlat, strict=True)
+        for (name, data), (lon, lat) in zip(nodes.items(), lonlat, strict=True)
     }
 
 
