@@ -54,11 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def check(options: argparse.Namespace, lang: Lang) -> int:
     """List every fault of a world folder; nothing is written."""
-    from cultureplan.io.folder import read_world
-
     with _steps(1, options, lang) as step:
         step("reading")
-        world = read_world(options.world)
+        world = _world(options.world)
     found = {
         "facilities": len(world.facilities),
         "demand": len(world.demand),
@@ -218,7 +216,7 @@ def datasets(options: argparse.Namespace, lang: Lang) -> int:
         write_world(bundled.load_world(name), folder)
         _say(options, {"world": name, "folder": folder}, text("cli.copied", lang, name=name, folder=folder))
     elif options.show:
-        page = bundled.source_page(options.show)
+        page = bundled.source_page(options.show, lang=lang)
         _say(options, {"world": options.show, "source_page": page}, page)
     else:
         rows = []
@@ -233,10 +231,7 @@ def datasets(options: argparse.Namespace, lang: Lang) -> int:
                     "facilities": len(world.facilities),
                 }
             )
-        lines = [
-            text("cli.dataset_line", lang, **row)  # type: ignore[arg-type]
-            for row in rows
-        ]
+        lines = [text("cli.dataset_line", lang, **row) for row in rows]
         _say(options, {"datasets": rows}, "\n".join(lines))
     return OK
 
@@ -264,7 +259,7 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
         )
 
     one = command("check", check)
-    one.add_argument("world", metavar="FOLDER", help=text("cli.folder_help", lang))
+    one.add_argument("world", metavar="WORLD", help=text("cli.world_help", lang))
     one = command("assess", assess)
     one.add_argument("world", metavar="WORLD", help=text("cli.world_help", lang))
     circles(one)

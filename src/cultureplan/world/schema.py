@@ -203,7 +203,8 @@ def _validate_groups(result: pd.DataFrame, frame: pd.DataFrame, *, origin: Origi
     if "persons" not in result.columns:
         return
     for name in group_columns(result):
-        above = result[name] > result["persons"] + 1e-6
+        # a negative number of persons is a fault of its own
+        above = (result[name] > result["persons"] + 1e-6) & (result["persons"] >= 0)
         faults.add_rows("table.group_above_persons", origin=origin, frame=frame, bad=above, column=name)
 
 
