@@ -1,0 +1,1 @@
+"""What the policy requires beyond circles: clauses as data, registers, checks and evaluation."""

@@ -1,0 +1,1 @@
+"""Hand-made tables, and the code that turns the clause catalogue into tables of the package."""
