@@ -107,7 +107,8 @@ class _SiteGrid:
             np.ascontiguousarray(site_xy[self.order, 1]),
         )
         self._cells = (float(low[0]), float(low[1]), side, columns, rows, starts)
-        self._zones = (limits * limits, weights)
+        # a weight in steps is a sum over discs: what a disc adds to the one around it
+        self._discs = (limits * limits, weights - np.append(weights[1:], 0.0))
         self._reach = decay.limit * (1.0 + 1e-9)  # cells a hair further; squares decide
 
     def hand_out(self, demand_xy: np.ndarray, persons: np.ndarray) -> np.ndarray:
@@ -134,7 +135,7 @@ class _SiteGrid:
         self, demand_xy: np.ndarray, of_demand: np.ndarray, of_site: np.ndarray, *, collecting: bool
     ) -> None:
         run = walk if len(demand_xy) * _BLOCKS < _LOOPED else _compiled(walk)
-        run(demand_xy, of_demand, of_site, self._sites, self._cells, self._zones, self._reach, collecting)
+        run(demand_xy, of_demand, of_site, self._sites, self._cells, self._discs, self._reach, collecting)
 
 
 def walk(
@@ -143,7 +144,7 @@ def walk(
     of_site: np.ndarray,
     sites: tuple[np.ndarray, np.ndarray],
     cells: tuple[float, float, float, int, int, np.ndarray],
-    zones: tuple[np.ndarray, np.ndarray],
+    discs: tuple[np.ndarray, np.ndarray],
     reach: float,
     collecting: bool,
 ) -> None:
@@ -153,7 +154,7 @@ def walk(
     """
     site_x, site_y = sites
     low_x, low_y, side, columns, rows, starts = cells
-    squares, weights = zones
+    squares, steps = discs
     for i in range(len(demand_xy)):
         x, y = demand_xy[i, 0], demand_xy[i, 1]
         held = 0.0 if collecting else of_demand[i]
@@ -172,14 +173,13 @@ def walk(
             for at in range(starts[row * columns + first], starts[row * columns + last + 1]):
                 dx, dy = x - site_x[at], y - site_y[at]
                 square = dx * dx + dy * dy
-                if square <= squares[-1]:
-                    zone = 0
-                    while square > squares[zone]:
-                        zone += 1
-                    if collecting:
-                        held += weights[zone] * of_site[at]
-                    else:
-                        of_site[at] += weights[zone] * held
+                weight = 0.0
+                for disc in range(len(squares)):  # no branch: which disc holds a site is hard to guess
+                    weight += steps[disc] * (square <= squares[disc])
+                if collecting:
+                    held += weight * of_site[at]
+                else:
+                    of_site[at] += weight * held
         if collecting:
             of_demand[i] = held
 

@@ -107,7 +107,8 @@ class Decay:
             raise InputError.of("access.decay_rises", name=self.name, near=float(near), far=float(far))
 
     def __repr__(self) -> str:
-        return f"Decay({self.name})"
+        ends = math.isfinite(self.limit) and not self.steps
+        return f"Decay({self.name}{f', up to {self.limit:g}' if ends else ''})"
 
 
 def step(weights: Mapping[float, float], *, unit: str | None = None) -> Decay:

@@ -141,82 +141,128 @@ def fill_rows(
             break
 
 
+def cheapest(
+    rows: tuple[int, int],
+    pairs: tuple[np.ndarray, np.ndarray, np.ndarray],
+    crowd: np.ndarray,
+    near: np.ndarray,
+) -> None:
+    """Write the position of the cheapest pair of each row into `near`: the first of several, -1 for none."""
+    indptr, sites, travel = pairs
+    for i in range(rows[0], rows[1]):
+        least = np.inf
+        near[i] = -1
+        for at in range(indptr[i], indptr[i + 1]):
+            cost = travel[at] + crowd[sites[at]]
+            if cost < least:
+                least = cost
+                near[i] = at
+
+
+def cheapest_of_all(
+    rows: tuple[int, int],
+    travel: np.ndarray,
+    rounded: np.ndarray,
+    crowd: np.ndarray,
+    crowd_rounded: np.ndarray,
+    near: np.ndarray,
+) -> None:
+    """Do as :func:`cheapest` where every row holds every site, so that rows and sites run side by side.
+
+    Two passes in single precision, which the machine takes many at a time, find the least cost to six
+    digits and the stretches that come so near to it; only those are looked at exactly.
+    """
+    n_sites, lane, stretch = len(crowd), 16, 128
+    least_of = np.empty(lane, dtype=np.float32)
+    for i in range(rows[0], rows[1]):
+        start = i * n_sites
+        row = rounded[start : start + n_sites]  # slices: indices from 0 up are what the machine can batch
+        least_of[:] = np.inf
+        for first in range(0, n_sites, lane):
+            way, wait = row[first : first + lane], crowd_rounded[first : first + lane]
+            for q in range(len(wait)):
+                cost = way[q] + wait[q]
+                least_of[q] = cost if cost < least_of[q] else least_of[q]
+        bound = np.float32(least_of.min() * np.float32(1.0 + 2e-6))  # above every rounding on the way
+        least, best = np.inf, 0
+        for first in range(0, n_sites, stretch):
+            way, wait = row[first : first + stretch], crowd_rounded[first : first + stretch]
+            n_below = 0
+            for q in range(len(wait)):
+                n_below += way[q] + wait[q] <= bound
+            if n_below > 0:
+                for site in range(first, min(first + stretch, n_sites)):
+                    exact = travel[start + site] + crowd[site]
+                    if exact < least:
+                        least, best = exact, site
+        near[i] = start + best
+
+
 def choose_moves(
     rows: tuple[int, int],
     pairs: tuple[np.ndarray, np.ndarray, np.ndarray],
     people: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     supply: np.ndarray,
     load: np.ndarray,
+    crowd: np.ndarray,
+    near: np.ndarray,
     largest_share: float,
-    moves: tuple[np.ndarray, np.ndarray, np.ndarray],
+    moves: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    """Choose for each row the move from its dearest site in use to its cheapest site; fill `moves`.
+    """Choose for each row the move from its dearest site in use to its cheapest, `near`; fill `moves`.
 
     `people` is persons (n,), and for each row the number of sites in use, their positions and their
-    persons; `moves` is the position of the source in that list, the target site and the persons.
+    persons; `moves` is the position of the source in that list, and the persons who go.
     """
-    indptr, sites, travel = pairs
+    _, sites, travel = pairs
     persons, n_used, used, flow = people
-    source, target, amount = moves
-    crowd = np.zeros(len(load))
-    for site in range(len(load)):
-        if supply[site] > 0.0:
-            crowd[site] = load[site] / supply[site]
+    source, amount = moves
     for i in range(rows[0], rows[1]):
         amount[i] = 0.0
-        source[i] = -1
-        target[i] = -1
-        if persons[i] <= 0.0 or indptr[i] == indptr[i + 1]:
-            continue
-        least, near = np.inf, -1
-        for at in range(indptr[i], indptr[i + 1]):
-            cost = travel[at] + crowd[sites[at]]
-            if cost < least:
-                least, near = cost, at
         most, far, slot, there = -np.inf, -1, -1, 0.0
         for q in range(n_used[i]):
             at = used[i, q]
-            if at == near:
+            if at == near[i]:
                 there = flow[i, q]
             cost = travel[at] + crowd[sites[at]]
             if cost > most or (cost == most and at < far):
                 most, far, slot = cost, at, q
-        if far == near or far < 0:
+        if far == near[i] or far < 0:
             continue
-        low, high = sites[near], sites[far]
-        here = flow[i, slot]
-        gain = travel[far] - travel[near] + (there + load[high]) / supply[high]
+        low, high = sites[near[i]], sites[far]
+        gain = travel[far] - travel[near[i]] + (there + load[high]) / supply[high]
         gain -= (load[low] - there) / supply[low]
         wanted = supply[low] * supply[high] / (supply[low] + supply[high]) * gain - there
-        source[i], target[i] = slot, near
-        amount[i] = min(min(wanted, here), largest_share * persons[i])
+        source[i] = slot
+        amount[i] = min(min(wanted, flow[i, slot]), largest_share * persons[i])
 
 
 def make_moves(
     sites: np.ndarray,
     people: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     load: np.ndarray,
-    moves: tuple[np.ndarray, np.ndarray, np.ndarray],
+    near: np.ndarray,
+    moves: tuple[np.ndarray, np.ndarray],
     first_row: int,
 ) -> int:
-    """Make the chosen moves from `first_row` on; return the row whose list is full, or the number of rows."""
+    """Make the chosen moves to `near`; return the row whose list is full, or the number of rows."""
     _, n_used, used, flow = people
-    source, target, amount = moves
+    source, amount = moves
     for i in range(first_row, len(amount)):
         if amount[i] == 0.0:
             continue
         slot = -1
         for q in range(n_used[i]):
-            if used[i, q] == target[i]:
+            if used[i, q] == near[i]:
                 slot = q
         if slot < 0:
             if n_used[i] == used.shape[1]:
                 return i
             slot = n_used[i]
-            used[i, slot], flow[i, slot] = target[i], 0.0
+            used[i, slot], flow[i, slot] = near[i], 0.0
             n_used[i] += 1
         flow[i, slot] += amount[i]
-        load[sites[target[i]]] += amount[i]
+        load[sites[near[i]]] += amount[i]
         left = source[i]
         flow[i, left] -= amount[i]
         load[sites[used[i, left]]] -= amount[i]
