@@ -6,6 +6,9 @@ point near an edge, so a corner on a circle or a circle along an edge cannot tur
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -13,12 +16,13 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from cultureplan.measures.disc_kernels import TURN, Cuts, Loops, loops
+from cultureplan.measures.disc_kernels import TURN, Arcs, Cuts, Loops, loops
 from cultureplan.measures.disc_strips import Floats, Ints, Strips, build_strips
 
 Geometry: TypeAlias = Any  # shapely ships no types
 
 PLAIN_STEPS = 100_000  # steps that plain Python takes in less time than it takes to load compiled loops
+THREADS_FROM = 50_000  # circles; fewer are done before a second thread has started
 SURE_GAP = 1e-9  # radians; between crossings this far apart their order on the circle is certain
 
 
@@ -31,6 +35,20 @@ def loops_for(strips: Strips, n_edges: int = 0) -> Loops:
         pairs = float(tree.count_neighbors(tree, 2 * strips.octave_reach.max()))
         steps += pairs + 0.5 * n_edges * pairs / n
     return loops(compiled=steps > PLAIN_STEPS)
+
+
+def exposed_arcs(run: Loops, strips: Strips, level: int) -> Arcs:
+    """Return the arcs of all circles that lie in exactly `level` other discs; many circles use all cores.
+
+    The answer does not depend on the number of threads: each circle is looked at alone.
+    """
+    n = len(strips.x)
+    if n < THREADS_FROM:
+        return run.exposed_arcs(strips, level, 0, n)
+    shares = np.linspace(0, n, 4 * (os.cpu_count() or 1) + 1).astype(int).tolist()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts = list(pool.map(lambda share: run.exposed_arcs(strips, level, *share), pairwise(shares)))
+    return Arcs(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def clipped_areas_m2(xy: Floats, radius: Floats, polygons: NDArray[np.object_], *, level: int) -> Floats:
@@ -48,9 +66,9 @@ def clipped_areas_m2(xy: Floats, radius: Floats, polygons: NDArray[np.object_], 
         One less than the number of discs that must cover.
     """
     areas = np.zeros(len(polygons))
-    bounds = shapely.total_bounds(polygons)
-    if len(xy) == 0 or not np.isfinite(bounds).all():
+    if len(xy) == 0 or shapely.is_empty(polygons).all():
         return areas
+    bounds = shapely.total_bounds(polygons)
     aside = np.maximum(bounds[:2] - xy, xy - bounds[2:]).max(axis=1)
     xy, radius = xy[aside < radius], radius[aside < radius]
     if len(xy) == 0:
@@ -64,7 +82,7 @@ def clipped_areas_m2(xy: Floats, radius: Floats, polygons: NDArray[np.object_], 
     edges, owner = _edges(polygons)
     run = loops_for(strips, len(edges))
 
-    arcs = run.exposed_arcs(strips, level)
+    arcs = exposed_arcs(run, strips, level)
     exposed = np.zeros(len(strips.x), dtype=bool)
     exposed[arcs.disc] = True
     edge_terms, cuts = run.cut_edges(strips, edges, owner, exposed, level)

@@ -28,6 +28,7 @@ R = TypeVar("R")
 
 TURN = 2.0 * math.pi
 FIRST_CHECK = 12  # neighbours after which a circle is first tested for being hidden altogether
+SLACK = 1e-6  # share by which a search looks further than it need
 FEW = 24  # numbers that are sorted faster by insertion than by a library call
 
 
@@ -89,12 +90,14 @@ def _sort(values: Floats, n: int) -> None:
 
 
 @_part
-def _runs(begins: Floats, ends: Floats, base: int, least: int, most: int, stop: float, out: Floats) -> int:
+def _runs(
+    begins: Floats, ends: Floats, n: int, base: int, least: int, most: int, stop: float, out: Floats
+) -> int:
     """Write the stretches of [0, stop] that lie in `least` to `most` intervals; return 2 x their number.
 
-    `begins` and `ends` are sorted each for itself: a count needs no pairing. `base` intervals are open at 0.
+    The first `n` of `begins` and of `ends` are sorted each for itself: a count needs no pairing. `base`
+    intervals are open at 0.
     """
-    n = len(begins)
     count = base
     b = e = written = 0
     at = 0.0
@@ -124,17 +127,28 @@ def _runs(begins: Floats, ends: Floats, base: int, least: int, most: int, stop: 
 
 
 @_part
-def _rows(strips: Strips, octave: int, low: float, high: float) -> tuple[int, int]:
-    """Return the first and the last strip of an octave that meet low <= y <= high (may be empty)."""
-    first = strips.octave_row[octave]
-    last = strips.octave_row[octave + 1] - 1
-    y = strips.octave_y[octave]
-    height = strips.octave_height[octave]
-    down = math.floor((low - y) / height)
-    up = math.floor((high - y) / height)
-    if up < 0 or down > last - first:
-        return 0, -1
-    return first + max(int(down), 0), first + min(int(up), last - first)
+def _first_from(values: Floats, start: int, stop: int, bound: float) -> int:
+    """Return the first position from `start` whose value is not below `bound`, in sorted values."""
+    while start < stop:
+        middle = (start + stop) // 2
+        if values[middle] < bound:
+            start = middle + 1
+        else:
+            stop = middle
+    return start
+
+
+@_part
+def _rows(strips: Strips, octave: int, low: float, high: float) -> tuple[int, int, float, float]:
+    """Return first, last, lower edge of the first and height of the strips that meet low <= y <= high.
+
+    None do where last < first.
+    """
+    first, beyond = strips.octave_row[octave], strips.octave_row[octave + 1]
+    y, height = strips.octave_y[octave], strips.octave_height[octave]
+    down = max(math.floor((low - y) / height), 0.0)
+    up = min(math.floor((high - y) / height), float(beyond - 1 - first))
+    return first + int(down), first + int(up), y + down * height, height
 
 
 @_part
@@ -156,34 +170,47 @@ def _radians(turns: float) -> float:
 
 
 @_part
-def _cover(strips: Strips, i: int, level: int, begins: Floats, ends: Floats, out: Floats) -> tuple[int, int]:
+def _cover(
+    strips: Strips, i: int, level: int, begins: Floats, ends: Floats, out: Floats, cursor: Ints
+) -> tuple[int, int]:
     """Collect the intervals in which circle i lies in other discs, in :func:`_quarter_turns`.
+
+    `cursor` remembers the place in each strip from circle to circle; any numbers will do at first.
 
     Returns their number (begins and ends sorted each for itself) and how many of
     the discs hold its point at 0; (0, -1) if more than `level` discs hold every point of the circle.
     """
-    xi, yi, ri = strips.x[i], strips.y[i], strips.r[i]
+    x, y, r, row_start = strips.x, strips.y, strips.r, strips.row_start
+    xi, yi, ri = x[i], y[i], r[i]
     base = whole = n = 0
     check_at = FIRST_CHECK
     # Wide discs first: they are the ones that hide others whole.
     for octave in range(len(strips.octave_reach) - 1, -1, -1):
         reach = ri + strips.octave_reach[octave]
-        first, last = _rows(strips, octave, yi - reach, yi + reach)
-        home = min(max(_rows(strips, octave, yi, yi)[0], first), last)
+        first, last, bottom, height = _rows(strips, octave, yi - reach, yi + reach)
+        home = min(max(first + int((yi - bottom) / height), first), last)
         # The own strip first, then outwards: near discs are the ones that hide a circle.
         for step in range(2 * max(home - first, last - home) + 1 if last >= first else 0):
             row = home + (step + 1) // 2 if step % 2 else home - step // 2
             if row < first or row > last:
                 continue
-            start, stop = strips.row_start[row], strips.row_start[row + 1]
-            right = start + np.searchsorted(strips.x[start:stop], xi)
+            start, stop = row_start[row], row_start[row + 1]
+            # Circles come sorted by x, so the place in a strip mostly moves on by a step or two.
+            right = max(cursor[row], start)
+            if right == start or x[right - 1] >= xi:
+                right = _first_from(x, start, stop, xi)
+            while right < stop and x[right] < xi:
+                right += 1
+            cursor[row] = right
             left = right - 1
+            go_left = False
             while True:
-                dx_left = xi - strips.x[left] if left >= start else reach
-                dx_right = strips.x[right] - xi if right < stop else reach
+                dx_left = xi - x[left] if left >= start else reach
+                dx_right = x[right] - xi if right < stop else reach
                 if dx_left >= reach and dx_right >= reach:
                     break
-                if dx_left < dx_right:
+                go_left = not go_left
+                if (go_left and dx_left < reach) or dx_right >= reach:
                     j = left
                     left -= 1
                 else:
@@ -191,8 +218,8 @@ def _cover(strips: Strips, i: int, level: int, begins: Floats, ends: Floats, out
                     right += 1
                 if j == i:
                     continue
-                dx, dy = strips.x[j] - xi, strips.y[j] - yi
-                rj = strips.r[j]
+                dx, dy = x[j] - xi, y[j] - yi
+                rj = r[j]
                 square = dx * dx + dy * dy
                 total = ri + rj
                 if square >= total * total:
@@ -229,7 +256,7 @@ def _cover(strips: Strips, i: int, level: int, begins: Floats, ends: Floats, out
                 if n == check_at:
                     _sort(begins, n)
                     _sort(ends, n)
-                    if _runs(begins[:n], ends[:n], base + whole, 0, level, 4.0, out) == 0:
+                    if _runs(begins, ends, n, base + whole, 0, level, 4.0, out) == 0:
                         return 0, -1
                     check_at *= 2
     _sort(begins, n)
@@ -237,18 +264,29 @@ def _cover(strips: Strips, i: int, level: int, begins: Floats, ends: Floats, out
     return n, base + whole
 
 
-def exposed_arcs(strips: Strips, level: int) -> Arcs:
-    """Return the arcs that lie in exactly `level` other discs: the rim of what `level + 1` discs cover."""
+def exposed_arcs(strips: Strips, level: int, first: int, last: int) -> Arcs:
+    """Return the arcs that lie in exactly `level` other discs: the rim of what `level + 1` discs cover.
+
+    Parameters
+    ----------
+    strips : Strips
+        The discs.
+    level : int
+        Number of other discs.
+    first, last : int
+        Circles whose arcs are wanted, `last` excluded, so that threads can share the work.
+    """
     n = len(strips.x)
     begins, ends, out = np.empty(n), np.empty(n), np.empty(4 * n + 4)
-    size = 4 * n + 16
+    cursor = np.zeros(len(strips.row_start), np.int64)
+    size = 4 * (last - first) + 16
     disc, begin, end = np.empty(size, np.int64), np.empty(size), np.empty(size)
     found = 0
-    for i in range(n):
-        m, base = _cover(strips, i, level, begins, ends, out)
+    for i in range(first, last):
+        m, base = _cover(strips, i, level, begins, ends, out, cursor)
         if base < 0:
             continue
-        written = _runs(begins[:m], ends[:m], base, level, level, 4.0, out)
+        written = _runs(begins, ends, m, base, level, level, 4.0, out)
         while found + written // 2 > size:
             disc = np.concatenate((disc, np.empty(size, np.int64)))
             begin = np.concatenate((begin, np.empty(size)))
@@ -336,21 +374,20 @@ def cut_edges(
         length = math.sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay))
         m = 0
         for octave in range(len(strips.octave_reach)):
-            reach = strips.octave_reach[octave] * (1.0 + 1e-9)
-            first, last = _rows(strips, octave, min(ay, by) - reach, max(ay, by) + reach)
+            reach = strips.octave_reach[octave] * (1.0 + SLACK)
+            first, last, bottom, height = _rows(strips, octave, min(ay, by) - reach, max(ay, by) + reach)
             for row in range(first, last + 1):
                 # Only the part of a long edge that this strip's discs can reach.
                 low, high = min(ax, bx), max(ax, bx)
                 if ay != by:
-                    height = strips.octave_height[octave]
-                    bottom = strips.octave_y[octave] + (row - strips.octave_row[octave]) * height
-                    s = (bottom - reach - 1e-6 * height - ay) / (by - ay)
-                    t = (bottom + reach + (1.0 + 1e-6) * height - ay) / (by - ay)
+                    base = bottom + (row - first) * height
+                    s = (base - reach - SLACK * height - ay) / (by - ay)
+                    t = (base + reach + (1.0 + SLACK) * height - ay) / (by - ay)
                     s, t = max(min(s, t), 0.0), min(max(s, t), 1.0)
                     xs, xt = ax + s * (bx - ax), ax + t * (bx - ax)
                     low, high = max(low, min(xs, xt)), min(high, max(xs, xt))
                 start, stop = strips.row_start[row], strips.row_start[row + 1]
-                for j in range(start + np.searchsorted(strips.x[start:stop], low - reach), stop):
+                for j in range(_first_from(strips.x, start, stop, low - reach), stop):
                     if strips.x[j] > high + reach:
                         break
                     x, y, r = strips.x[j], strips.y[j], strips.r[j]
@@ -382,7 +419,7 @@ def cut_edges(
                             found += 1
         _sort(begins, m)
         _sort(ends, m)
-        written = _runs(begins[:m], ends[:m], 0, level + 1, n, length, out)
+        written = _runs(begins, ends, m, 0, level + 1, n, length, out)
         inside = 0.0
         for q in range(0, written, 2):
             inside += out[q + 1] - out[q]
@@ -448,7 +485,7 @@ def clipped_arc_terms(
 class Loops(NamedTuple):
     """The loops of this module, plain or compiled."""
 
-    exposed_arcs: Callable[[Strips, int], Arcs]
+    exposed_arcs: Callable[[Strips, int, int, int], Arcs]
     cut_edges: Callable[[Strips, Floats, Ints, NDArray[np.bool_], int], tuple[Floats, Cuts]]
     arc_terms: Callable[[Strips, Arcs], Floats]
     clipped_arc_terms: Callable[[Strips, Arcs, Ints, Cuts, Ints, Ints], Floats]

@@ -18,7 +18,7 @@ AREA_SLACK = 1e-6  # share by which the shape may differ from the sum over its c
 LEAST_CORNERS = 8  # of a full circle, however coarse the chords may be
 
 
-def union_shape(strips: Strips, arcs: Arcs, chord_error_m: float) -> Geometry:
+def union_shape(strips: Strips, arcs: Arcs, origin: Floats, chord_error_m: float) -> Geometry:
     """Return the shape whose rim are the exposed arcs, drawn with chords: a valid Polygon or MultiPolygon.
 
     The exposed arcs of a disc lie in its cell of the power diagram, which is convex, and cells do not
@@ -28,10 +28,12 @@ def union_shape(strips: Strips, arcs: Arcs, chord_error_m: float) -> Geometry:
     ----------
     strips, arcs : Strips, Arcs
         The discs and the arcs that lie in no other disc.
+    origin : array of float, shape (2,)
+        Where the strips' own origin lies; the shape is built there, since moving it could fold it.
     chord_error_m : float
         Largest distance between a chord and its arc, metres.
     """
-    lines, expected_m2 = _chords(strips, arcs, chord_error_m)
+    lines, expected_m2 = _chords(strips, arcs, origin, chord_error_m)
     shape = shapely.build_area(shapely.geometrycollections(lines))
     if abs(shape.area - expected_m2) > AREA_SLACK * expected_m2 or not shape.is_valid:
         # Circles that touch in a corner of both leave a ring that meets itself: node the lines first.
@@ -40,7 +42,9 @@ def union_shape(strips: Strips, arcs: Arcs, chord_error_m: float) -> Geometry:
     return shapely.Polygon() if shape.is_empty else shape
 
 
-def _chords(strips: Strips, arcs: Arcs, chord_error_m: float) -> tuple[NDArray[np.object_], float]:
+def _chords(
+    strips: Strips, arcs: Arcs, origin: Floats, chord_error_m: float
+) -> tuple[NDArray[np.object_], float]:
     """Return exposed arcs as lines, corners on the circle and ends welded, and the area that they enclose."""
     r = strips.r[arcs.disc]
     step = np.minimum(2 * np.arccos(np.maximum(1 - chord_error_m / r, 0.0)), TURN / LEAST_CORNERS)
@@ -56,7 +60,7 @@ def _chords(strips: Strips, arcs: Arcs, chord_error_m: float) -> tuple[NDArray[n
     points[ends] = points[ends][_welded(points[ends])]
     turns_back = (pieces == 1) & (points[first] == points[last]).all(axis=1)
     keep = ~turns_back[line]
-    lines = np.asarray(shapely.linestrings(points[keep], indices=_renumbered(line[keep])))
+    lines = np.asarray(shapely.linestrings(points[keep] + origin, indices=_renumbered(line[keep])))
     here, there = points[:-1][line[1:] == line[:-1]], points[1:][line[1:] == line[:-1]]
     return lines, 0.5 * float((here[:, 0] * there[:, 1] - here[:, 1] * there[:, 0]).sum())
 

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cultureplan.base.checks import finite_array, points_array
 from cultureplan.base.errors import InputError, WrongTypeError
-from cultureplan.measures.disc_clip import Geometry, clipped_areas_m2, loops_for
+from cultureplan.measures.disc_clip import Geometry, clipped_areas_m2, exposed_arcs, loops_for
 from cultureplan.measures.disc_shape import union_shape
 from cultureplan.measures.disc_strips import Floats, build_strips, local_origin
 
@@ -107,7 +107,7 @@ def k_fold_area_m2(
         return 0.0
     strips = build_strips(xy - local_origin(xy), radius)
     run = loops_for(strips)
-    return max(0.0, float(run.arc_terms(strips, run.exposed_arcs(strips, k - 1)).sum()))
+    return max(0.0, float(run.arc_terms(strips, exposed_arcs(run, strips, k - 1)).sum()))
 
 
 def union_area_by_polygon_m2(
@@ -186,8 +186,7 @@ def union_polygon(centres_xy: ArrayLike, radius_m: ArrayLike, *, chord_error_m: 
         return shapely.Polygon()
     origin = local_origin(xy)
     strips = build_strips(xy - origin, radius)
-    shape = union_shape(strips, loops_for(strips).exposed_arcs(strips, 0), chord_error_m)
-    return shapely.transform(shape, lambda local: local + origin)
+    return union_shape(strips, exposed_arcs(loops_for(strips), strips, 0), origin, chord_error_m)
 
 
 def gap_polygon(
