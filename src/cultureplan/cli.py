@@ -392,7 +392,7 @@ def _table(table: Any) -> str:
     shown = table.copy()
     for column in shown.columns:
         if pd.api.types.is_numeric_dtype(shown[column]):
-            share = shown[column].abs().max() <= 1 and not pd.api.types.is_integer_dtype(shown[column])
+            share = 0 < shown[column].abs().max() <= 1 and not pd.api.types.is_integer_dtype(shown[column])
             pattern = "{:.4f}" if share else "{:,.1f}" if (shown[column] % 1 != 0).any() else "{:,.0f}"
             shown[column] = [("" if pd.isna(v) else pattern.format(v)) for v in shown[column]]
     with pd.option_context("display.unicode.east_asian_width", True):
