@@ -14,7 +14,7 @@ from cultureplan.travel.street_search import (
     pairs_along_streets,
 )
 from cultureplan.travel.streets import Streets
-from tests.street_networks import Case, cases, graph_with_points, nearest_place
+from tests.street_networks import Case, cases, graph_with_points, lattice, nearest_place
 
 pytestmark = pytest.mark.peer
 
@@ -108,3 +108,31 @@ def test_the_nearest_is_the_lowest_cost_and_counts_are_the_pairs(case: Case) -> 
     np.testing.assert_array_equal(site, np.where(np.isfinite(cost), table.argmin(axis=1), -1))
     counts = count_along_streets(graph, sites, points, limit=300)
     np.testing.assert_array_equal(counts, (table <= 300).sum(axis=1))
+
+
+def test_a_town_searched_in_threads_is_the_same_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """130 libraries on a lattice of 900 crossings, against networkx: pairs, counts and reached nodes."""
+    town = lattice(30)
+    at = np.random.default_rng(5).choice(town.n_nodes, 130, replace=False)
+    graph = Streets(unit="m").graph(town)
+    sites, points = graph.snap(town.node_xy[at], 1), graph.snap(town.node_xy, 1)
+    answers = []
+    for threads in (1, 4):
+        monkeypatch.setattr("cultureplan.travel.street_search.MAX_THREADS", threads)
+        monkeypatch.setattr("os.cpu_count", lambda: 4)
+        answers.append(
+            [
+                *pairs_along_streets(graph, sites, points, limit=450, compiled=True),
+                count_along_streets(graph, sites, points, limit=450, compiled=True),
+                *nodes_along_streets(graph, sites, limit=450, compiled=True),
+            ]
+        )
+    for one, several in zip(*answers, strict=True):
+        np.testing.assert_array_equal(one, several)
+    peer = nx.Graph()
+    peer.add_weighted_edges_from(zip(town.tail, town.head, town.length_m, strict=True), weight="length")
+    start, point, cost = answers[0][:3]
+    for row, node in enumerate(at):
+        reached = nx.single_source_dijkstra_path_length(peer, node, cutoff=450, weight="length")
+        own = slice(start[row], start[row + 1])
+        assert dict(zip(point[own].tolist(), cost[own].tolist(), strict=True)) == reached

@@ -7,21 +7,27 @@ same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from cultureplan.travel.street_arrays import Arcs, Floats, Ints, Positions, Seeds
+from cultureplan.travel.street_arrays import Arcs, Direct, Floats, Ints, Positions, Seeds
 from cultureplan.travel.street_graph import Snapped, StreetGraph
 
 if TYPE_CHECKING:
     from cultureplan.travel.street_kernels import Loops
 
+T = TypeVar("T")
+
+MAX_THREADS = 4
 SMALL_WORK = 5_000_000  # (nodes + points) x facilities up to which scipy is quicker than a first compile
 _CHUNK_CELLS = 2_000_000  # nodes x facilities that scipy holds at one time
+_SITES_A_THREAD = 32  # fewer are not worth a thread and its working space
 _SLACK = 1.0 + 1e-9  # the search looks a hair further; the decision is taken on the costs
 
 
@@ -47,15 +53,10 @@ def pairs_along_streets(
         In no particular order within a site.
     cost : ndarray of float64, shape (n_pairs,)
     """
-    seeds, direct = graph.seeds(sites), graph.direct(sites, points)
-    bound = limit * graph.divisor * _SLACK
     if _is_large(graph, sites, points, compiled):
-        ways = graph.by_node(graph.ways(points))
-        plan = _kernels().plan(graph.arcs, seeds, bound)
-        start, point, cost, _ = _kernels().loops.pairs(
-            graph.arcs, seeds, ways, direct, bound, limit, graph.divisor, *plan, True
-        )
-        return start, point, cost
+        parts = _pairs_in_threads(graph, sites, points, limit, stored=True)
+        return _one_after_the_other([part[:3] for part in parts])
+    seeds, bound = graph.seeds(sites), limit * graph.divisor * _SLACK
     found: list[np.ndarray] = []
     costs: list[np.ndarray] = []
     for cost in _rows_to_points(graph, seeds, points, sites, bound):
@@ -72,14 +73,8 @@ def count_along_streets(
 ) -> Ints:
     """Return how many sites are within `limit` of each point, shape (n_points,)."""
     if _is_large(graph, sites, points, compiled):
-        seeds, direct = graph.seeds(sites), graph.direct(sites, points)
-        bound = limit * graph.divisor * _SLACK
-        ways = graph.by_node(graph.ways(points))
-        plan = _kernels().plan(graph.arcs, seeds, bound)
-        counts = _kernels().loops.pairs(
-            graph.arcs, seeds, ways, direct, bound, limit, graph.divisor, *plan, False
-        )[3]
-        return counts
+        parts = _pairs_in_threads(graph, sites, points, limit, stored=False)
+        return np.sum([part[3] for part in parts], axis=0)
     _, point, _ = pairs_along_streets(graph, sites, points, limit=limit, compiled=False)
     return np.bincount(point, minlength=len(points.street)).astype(np.int64)
 
@@ -111,8 +106,7 @@ def nearest_along_streets(
             nearer = row < cost
             site[nearer], cost[nearer] = at, row[nearer]
     else:
-        plan = _kernels().plan(graph.arcs, seeds, bound)
-        node_weight, node_site = _kernels().loops.nearest(graph.arcs, seeds, bound, *plan)
+        node_weight, node_site = _spread_from_all(graph, seeds, bound)
         ways = graph.ways(points)
         for side in (0, 1):
             node = np.maximum(ways.node[:, side], 0)
@@ -145,8 +139,13 @@ def nodes_along_streets(
     seeds = graph.seeds(sites)
     bound = limit * graph.divisor
     if _is_large(graph, sites, None, compiled):
-        plan = _kernels().plan(graph.arcs, seeds, bound)
-        return _kernels().loops.reached(graph.arcs, seeds, bound, *plan)
+        kernels, arcs = _kernels(), graph.arcs
+        plan = kernels.plan(arcs, seeds, bound)
+
+        def reach(first: int, last: int) -> tuple[Ints, Positions, Floats]:
+            return kernels.loops.reached(arcs, _some(seeds, first, last), bound, *plan)
+
+        return _one_after_the_other(_in_threads(len(seeds.node), reach))
     found: list[np.ndarray] = []
     weights: list[np.ndarray] = []
     for row in _rows_to_nodes(graph.arcs, seeds, bound):
@@ -156,6 +155,69 @@ def nodes_along_streets(
     start = np.concatenate([[0], np.cumsum([len(near) for near in found])]).astype(np.int64)
     none = np.empty(0)
     return start, np.concatenate([none.astype(np.int32), *found]), np.concatenate([none, *weights])
+
+
+def nearest_of_nodes(
+    graph: StreetGraph, sites: Snapped, *, limit: float = np.inf
+) -> tuple[Positions, Floats]:
+    """Return the nearest site of every node and its cost, by one search from all sites (compiled).
+
+    Returns
+    -------
+    site : ndarray of int32, shape (n_nodes,)
+        -1 where none is within `limit`.
+    cost : ndarray of float64, shape (n_nodes,)
+        Infinite there.
+    """
+    weight, site = _spread_from_all(graph, graph.seeds(sites), limit * graph.divisor)
+    return site, weight / graph.divisor
+
+
+def _pairs_in_threads(
+    graph: StreetGraph, sites: Snapped, points: Snapped, limit: float, *, stored: bool
+) -> list[tuple[Ints, Positions, Floats, Ints]]:
+    """Return the pairs, or only counts, of consecutive runs of sites."""
+    kernels, arcs, seeds, direct = _kernels(), graph.arcs, graph.seeds(sites), graph.direct(sites, points)
+    bound = limit * graph.divisor * _SLACK
+    ways = graph.by_node(graph.ways(points))
+    plan = kernels.plan(arcs, seeds, bound)
+
+    def search(first: int, last: int) -> tuple[Ints, Positions, Floats, Ints]:
+        run = Direct(direct.start[first : last + 1], direct.point, direct.weight)
+        some = _some(seeds, first, last)
+        return kernels.loops.pairs(arcs, some, ways, run, bound, limit, graph.divisor, *plan, stored)
+
+    return _in_threads(len(seeds.node), search)
+
+
+def _in_threads(n: int, search: Callable[[int, int], T]) -> list[T]:
+    """Return what a search finds for consecutive runs of `n` sites; runs do not depend on each other."""
+    threads = min(os.cpu_count() or 1, MAX_THREADS, max(1, n // _SITES_A_THREAD))
+    cuts = np.linspace(0, n, threads + 1).astype(int).tolist()
+    if threads == 1:
+        return [search(0, n)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(search, cuts[:-1], cuts[1:]))
+
+
+def _some(seeds: Seeds, first: int, last: int) -> Seeds:
+    return Seeds(seeds.node[first:last], seeds.weight[first:last])
+
+
+def _one_after_the_other(
+    parts: list[tuple[Ints, Positions, Floats]],
+) -> tuple[Ints, Positions, Floats]:
+    """Return the rows of several runs of sites as one."""
+    if len(parts) == 1:
+        return parts[0]
+    counts = np.concatenate([np.diff(start) for start, _, _ in parts])
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return start, np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
+
+
+def _spread_from_all(graph: StreetGraph, seeds: Seeds, bound: float) -> tuple[Floats, Positions]:
+    plan = _kernels().plan(graph.arcs, seeds, bound)
+    return _kernels().loops.nearest(graph.arcs, seeds, bound, *plan)
 
 
 def _take_lower(
