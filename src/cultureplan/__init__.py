@@ -98,7 +98,7 @@ _FACE = {
     "world.world": ("World",),
 }
 _HOME = {name: module for module, names in _FACE.items() for name in names}
-_MODULES = {"access": "measures.access", "datasets": "datasets"}
+_MODULES = {"access": "measures.access", "datasets": "datasets", "equity": "measures.equity"}
 
 __all__ = [
     "CircleRule",
