@@ -127,6 +127,6 @@ def graph_with_points(
             metres = (b - a) * float(streets.length_m[row])
             graph.add_edge(first, second, length=metres)
             # what lies at one spot is together, whatever the direction of traffic
-            if not (one_way and streets.oneway[row]) or metres < 1e-9:
+            if not (one_way and streets.oneway[row]) or metres < 1e-6:
                 graph.add_edge(second, first, length=metres)
     return graph

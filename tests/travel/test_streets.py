@@ -258,6 +258,15 @@ def test_without_facilities_nobody_has_a_nearest() -> None:
     assert Streets().costs(town(), none, limit=15).n_pairs == 0
 
 
+def test_neighbours_at_one_spot_of_a_one_way_street_are_together() -> None:
+    """The last digit of where they were snapped to does not send one of them round the town."""
+    street = network({"a": (0, 0), "b": (120, 180)}, [("a", "b")], oneway=[True])
+    beside = (7.5 - 1.66410059, 11.25 + 1.10940039)
+    drive = Streets(profile="drive", unit=Unit.METRES, off_street=False)
+    assert metres(street, drive, beside, (7.5, 11.25)) == 0.0
+    assert metres(street, drive, (7.5, 11.25), beside) == 0.0
+
+
 @settings(max_examples=50)
 @given(cases())
 def test_the_order_of_streets_and_points_changes_nothing(case: Case) -> None:

@@ -17,7 +17,7 @@ import shapely
 from cultureplan.travel.street_arrays import Arcs, Direct, Points, Seeds
 from cultureplan.world.streets import StreetNetwork
 
-_AT_NODE_M = 1e-6  # a point this near to an end of its street is at the node
+_SAME_SPOT_M = 1e-6  # a point this near to an end of its street is at the node
 _KEPT_SNAPS = 8  # places of the same points are looked up once for all rules of a standard
 
 
@@ -144,8 +144,8 @@ class StreetGraph:
         point, row, offset, metres = point[chosen], row[chosen], offset[chosen], metres[chosen]
         drawn = shapely.length(lines[chosen])
         along = np.divide(offset, drawn, out=np.zeros(len(offset)), where=drawn > 0)
-        along[offset <= _AT_NODE_M] = 0.0
-        along[(drawn - offset <= _AT_NODE_M) & (offset > _AT_NODE_M)] = 1.0
+        along[offset <= _SAME_SPOT_M] = 0.0
+        along[(drawn - offset <= _SAME_SPOT_M) & (offset > _SAME_SPOT_M)] = 1.0
         street[point], share[point], distance_m[point] = row, along, metres
         return Snapped(street=street, share=share, distance_m=distance_m)
 
@@ -189,6 +189,8 @@ class StreetGraph:
         first[inner_sites] = low
         point = order[first[site] + np.arange(len(site)) - start[site]]
         street, onward = sites.street[site], points.share[point] - sites.share[site]
+        # neighbours at one spot are together on a one-way street too, however the last digit fell
+        onward[np.abs(onward) * self.network.length_m[street] <= _SAME_SPOT_M] = 0.0
         along = np.where(
             onward >= 0, _part(onward, self.outward[street]), _part(-onward, self.inward[street])
         )
