@@ -26,7 +26,7 @@ lint: $(VENV)/ready-test ## check style, types and floors only
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/ready-test ## mend what can be mended by machine
 	$(BIN)/ruff check --fix

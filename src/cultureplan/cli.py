@@ -237,7 +237,7 @@ def datasets(options: argparse.Namespace, lang: Lang) -> int:
 
 
 def _parser(lang: Lang) -> argparse.ArgumentParser:
-    from cultureplan import __version__
+    from cultureplan.base.version import __version__
 
     parser = argparse.ArgumentParser(prog="cultureplan", description=text("cli.about", lang))
     parser.add_argument("--version", action="version", version=f"cultureplan {__version__}")
