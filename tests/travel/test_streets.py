@@ -154,6 +154,23 @@ def test_streets_of_another_town_are_an_error() -> None:
         cp.travel_costs(far, Streets(), limit=15)
 
 
+def test_a_settlement_without_streets_is_not_covered_and_no_error() -> None:
+    """Herders far from any street count as not reached; the townspeople are measured along theirs."""
+    some = cp.World(
+        name="t",
+        demand=demand([(0, 0), (500, 0), (9_000, 9_000)], 10, settlement=["urban", "urban", "pastoral"]),
+        facilities=facilities([(0, 100)]),
+        streets=lattice(6),
+    )
+    rules = [
+        cp.CircleRule(settlement=kind, limit=limit, mode=mode)
+        for kind, limit, mode in (("urban", 5, Streets()), ("pastoral", 1_000, Streets(unit="m")))
+    ]
+    coverage = cp.measure_coverage(some, cp.CircleStandard(id="t", rules=tuple(rules)))
+    assert coverage.share == pytest.approx(1 / 3)
+    assert coverage.nearest["nearest_cost"].tolist() == [1.25, 7.5, np.inf]
+
+
 def test_a_world_without_streets_and_a_profile_without_streets_are_errors() -> None:
     """Both name what to do."""
     with pytest.raises(InputError, match=r"streets\.gpkg"):

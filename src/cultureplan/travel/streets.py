@@ -101,7 +101,7 @@ class Streets:
         graph = self.world_graph(world)
         limit = positive("limit", limit)
         by_id = facilities[np.argsort(world.facilities.ids.to_numpy(str)[facilities], kind="stable")]
-        points = self._snap_demand(graph, world.demand.xy[demand])
+        points = self._snap_demand(graph, world, demand)
         sites = self.snap_facilities(world, by_id)
         site, cost = nearest_along_streets(graph, sites, points)
         n_within = count_along_streets(graph, sites, points, limit=limit)
@@ -111,7 +111,7 @@ class Streets:
     def costs(self, world: World, facilities: np.ndarray, *, limit: float) -> TravelCosts:
         """Return the costs of at most `limit` from all demand points to some facilities."""
         graph = self.world_graph(world)
-        points = self._snap_demand(graph, world.demand.xy)
+        points = self._snap_demand(graph, world, np.arange(len(world.demand)))
         sites = self.snap_facilities(world, facilities)
         return self._table(
             graph,
@@ -277,13 +277,20 @@ class Streets:
             limit=float(limit),
         )
 
-    def _snap_demand(self, graph: StreetGraph, xy: np.ndarray) -> Snapped:
-        snapped = graph.snap(xy, self.snap_limit_m)
-        if len(xy) and not snapped.is_snapped.any():
-            nearest_m = float(graph.snap(xy, np.inf).distance_m.min())
-            raise InputError.of(
-                "streets.all_off", table="demand", n=len(xy), limit_m=self.snap_limit_m, nearest_m=nearest_m
-            )
+    def _snap_demand(self, graph: StreetGraph, world: World, rows: np.ndarray) -> Snapped:
+        """Return where people join the streets; some may be off them, but not the whole world."""
+        everyone = world.demand.xy
+        snapped = graph.snap(everyone[rows], self.snap_limit_m)
+        if len(rows) and not snapped.is_snapped.any():
+            distance_m = graph.snap(everyone, np.inf).distance_m
+            if distance_m.min() > self.snap_limit_m:
+                raise InputError.of(
+                    "streets.all_off",
+                    table="demand",
+                    n=len(everyone),
+                    limit_m=self.snap_limit_m,
+                    nearest_m=float(distance_m.min()),
+                )
         return snapped
 
 
