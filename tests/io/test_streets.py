@@ -207,6 +207,17 @@ def test_a_packed_openstreetmap_file_of_oakland_reads_like_its_unpacked_form(
     np.testing.assert_array_equal(again.length_m, streets.length_m)
 
 
+def test_the_packed_binary_form_reads_like_the_text(tmp_path: Path) -> None:
+    """The same ways as PBF, which is what extracts of whole provinces come in."""
+    osmium = pytest.importorskip("osmium")
+    (tmp_path / "streets.osm").write_text(OSM, encoding="utf-8")
+    with osmium.SimpleWriter(str(tmp_path / "streets.osm.pbf")) as writer:
+        for entity in osmium.FileProcessor(str(tmp_path / "streets.osm")):
+            writer.add(entity)
+    text, packed = read_streets(tmp_path / "streets.osm"), read_streets(tmp_path / "streets.osm.pbf")
+    pd.testing.assert_frame_equal(described(packed), described(text))
+
+
 def test_without_the_reader_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says what to install."""
     monkeypatch.setitem(__import__("sys").modules, "osmium", None)

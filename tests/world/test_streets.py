@@ -255,6 +255,16 @@ def test_to_networkx_and_back_is_the_same_network(case: Case) -> None:
     assert described(again) == described(case.streets)
 
 
+def test_the_matrix_for_scipy_holds_directions_and_the_shorter_of_parallel_streets() -> None:
+    """A one-way street and a longer parallel of another street."""
+    streets = network(
+        SQUARE, [("a", "b"), ("b", "c"), ("c", "b")], oneway=[False, True, True], length_m=[400, 350, 300]
+    )
+    directed = streets.to_csr().toarray()
+    assert directed[:3, :3].tolist() == [[0, 400, 0], [400, 0, 350], [0, 300, 0]]
+    assert streets.to_csr(one_way=False).toarray()[1, 2] == 300
+
+
 def described(streets: StreetNetwork) -> list[tuple[object, ...]]:
     """Every street as plain values, in an order of its own."""
     rows = []

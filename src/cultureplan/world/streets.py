@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from cultureplan.base.checks import FaultList, Origin
@@ -349,6 +349,25 @@ class StreetNetwork:
         }
         extra = {name: self.extra[name] for name in self.extra.columns if name not in columns}
         return gpd.GeoDataFrame(columns | extra, geometry=self.lines, crs=self.crs)
+
+    def to_csr(self, *, one_way: bool = True) -> csr_array:
+        """Return lengths in metres as a sparse matrix, node by node, for scipy's graph routines.
+
+        Parameters
+        ----------
+        one_way : bool
+            Whether a one-way street leads from its tail to its head only. Of parallel streets the
+            shortest is kept.
+        """
+        back = ~self.oneway if one_way else np.ones(self.n_streets, dtype=bool)
+        row = np.concatenate([self.tail, self.head[back]])
+        column = np.concatenate([self.head, self.tail[back]])
+        length_m = np.concatenate([self.length_m, self.length_m[back]])
+        order = np.lexsort((length_m, column, row))
+        row, column, length_m = row[order], column[order], length_m[order]
+        first = np.flatnonzero((np.diff(row, prepend=-1) != 0) | (np.diff(column, prepend=-1) != 0))
+        shape = (self.n_nodes, self.n_nodes)
+        return csr_array((length_m[first], (row[first], column[first])), shape=shape)
 
     def to_networkx(self) -> nx.MultiDiGraph[Any]:
         """Return the network as OSMnx keeps one: a MultiDiGraph with ``length`` in metres.
