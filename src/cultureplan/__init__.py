@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cultureplan.datasets import load_world as load_world
     from cultureplan.io.folder import read_world as read_world
     from cultureplan.io.folder import write_world as write_world
+    from cultureplan.measures import access as access
+    from cultureplan.measures import equity as equity
     from cultureplan.measures.area import circle_polygons as circle_polygons
     from cultureplan.measures.area import covered_area as covered_area
     from cultureplan.measures.area import gap_polygons as gap_polygons
@@ -40,12 +42,14 @@ if TYPE_CHECKING:
     from cultureplan.travel.modes import Walking as Walking
     from cultureplan.travel.modes import straight_line_costs as straight_line_costs
     from cultureplan.travel.modes import travel_costs as travel_costs
+    from cultureplan.travel.streets import Streets as Streets
     from cultureplan.world.demand import DemandPoints as DemandPoints
     from cultureplan.world.facilities import Facilities as Facilities
     from cultureplan.world.levels import Level as Level
     from cultureplan.world.levels import Settlement as Settlement
     from cultureplan.world.network import ServiceNetwork as ServiceNetwork
     from cultureplan.world.places import Places as Places
+    from cultureplan.world.streets import StreetNetwork as StreetNetwork
     from cultureplan.world.world import World as World
 
 # module that holds them -> public names
@@ -87,6 +91,7 @@ _FACE = {
         "straight_line_costs",
         "travel_costs",
     ),
+    "travel.streets": ("Streets",),
     "world.demand": ("DemandPoints",),
     "world.facilities": ("Facilities",),
     "world.levels": (
@@ -95,6 +100,7 @@ _FACE = {
     ),
     "world.network": ("ServiceNetwork",),
     "world.places": ("Places",),
+    "world.streets": ("StreetNetwork",),
     "world.world": ("World",),
 }
 _HOME = {name: module for module, names in _FACE.items() for name in names}
@@ -118,16 +124,20 @@ __all__ = [
     "SitingProblem",
     "SitingResult",
     "StraightLine",
+    "StreetNetwork",
+    "Streets",
     "TravelCosts",
     "Walking",
     "World",
     "__version__",
+    "access",
     "circle_names",
     "circle_polygons",
     "compare",
     "covered_area",
     "covered_persons",
     "datasets",
+    "equity",
     "gap_polygons",
     "load_circles",
     "load_world",
