@@ -16,9 +16,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-import numba
 import numpy as np
-from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from cultureplan.measures.disc_strips import Floats, Ints, Strips
@@ -68,9 +66,12 @@ class Cuts(NamedTuple):
     turn: Ints
 
 
+_parts: list[Callable[..., Any]] = []
+
+
 def _part(function: Callable[P, R]) -> Callable[P, R]:
-    """Let compiled loops call a function that stays plain Python for everybody else."""
-    register_jitable(function)
+    """Note a function that compiled loops call, and leave it plain Python for everybody else."""
+    _parts.append(function)
     return function
 
 
@@ -497,4 +498,10 @@ def loops(*, compiled: bool) -> Loops:
     plain: tuple[Any, ...] = (exposed_arcs, cut_edges, arc_terms, clipped_arc_terms)
     if not compiled:
         return Loops(*plain)
-    return Loops(*(numba.njit(cache=True, nogil=True)(function) for function in plain))
+    # Imported here, so that a small world does not wait for the compiler's own import either.
+    from numba import njit
+    from numba.extending import register_jitable
+
+    for part in _parts:
+        register_jitable(part)
+    return Loops(*(njit(cache=True, nogil=True)(function) for function in plain))

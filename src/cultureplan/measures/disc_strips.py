@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
+NEAR_DISCS = 8  # wanted in a strip within a radius to either side; about as many hide a circle
+
 
 class Strips(NamedTuple):
     """Discs sorted by octave of radius, strip and x.
@@ -54,9 +56,9 @@ def build_strips(xy: Floats, radius: Floats) -> Strips:
     low, height, reach = (np.empty(len(octaves)) for _ in range(3))
     for octave in range(len(octaves)):
         member = octave_of == octave
-        y = xy[member, 1]
-        low[octave], reach[octave] = y.min(), radius[member].max()
-        height[octave] = max(reach[octave], float(np.ptp(y)) / (len(y) + 1))
+        y, widest = xy[member, 1], float(radius[member].max())
+        low[octave], reach[octave] = y.min(), widest
+        height[octave] = max(_strip_height(xy[member], widest), float(np.ptp(y)) / (len(y) + 1))
         row = np.floor((y - low[octave]) / height[octave]).astype(np.int64)
         row_of[member] = row + first_row[octave]
         first_row[octave + 1] = first_row[octave] + row.max() + 1
@@ -75,3 +77,14 @@ def build_strips(xy: Floats, radius: Floats) -> Strips:
         height,
         reach,
     )
+
+
+def _strip_height(xy: Floats, reach: float) -> float:
+    """Return a height at which a circle meets some neighbours in its own strip, and the nearest ones there.
+
+    One radius is right for few discs; where many overlap, low strips bring first the discs that hide a
+    circle.
+    """
+    extent_m2 = float(np.prod(np.ptp(xy, axis=0) + 2 * reach))
+    wanted = NEAR_DISCS * extent_m2 / (len(xy) * 2 * reach)
+    return min(max(wanted, reach / 8), reach)
