@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import shapely
 
+from cultureplan.travel.snapping import SegmentIndex
 from cultureplan.travel.street_arrays import Arcs, Direct, Points, Seeds
 from cultureplan.world.streets import StreetNetwork
 
@@ -99,8 +99,8 @@ class StreetGraph:
         return self._arc_table[1]
 
     @cached_property
-    def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self.network.lines[self.usable])
+    def _index(self) -> SegmentIndex:
+        return SegmentIndex(self.network.lines[self.usable])
 
     def snap(self, xy: np.ndarray, limit_m: float) -> Snapped:
         """Return the nearest place on a usable street of each point, shape (n, 2), within a limit.
@@ -122,31 +122,15 @@ class StreetGraph:
         return snapped
 
     def _snap(self, xy: np.ndarray, limit_m: float) -> Snapped:
-        n = len(xy)
-        street, share, distance_m = np.full(n, -1, dtype=np.int64), np.zeros(n), np.full(n, np.inf)
-        if n == 0:
-            return Snapped(street=street, share=share, distance_m=distance_m)
-        points = shapely.points(xy)
-        # sqrt and back may round a distance of exactly the limit upwards
-        (point, line), metres = self._tree.query_nearest(
-            points, max_distance=limit_m * (1 + 1e-12), return_distance=True, all_matches=True
-        )
-        row = self.usable[line]
-        lines = self.network.lines[row]
-        offset = shapely.line_locate_point(lines, points[point])
-        tied = np.flatnonzero(np.bincount(point, minlength=n)[point] > 1)
-        chosen = np.ones(len(point), dtype=bool)
-        if len(tied):
-            place = shapely.get_coordinates(shapely.line_interpolate_point(lines[tied], offset[tied]))
-            order = tied[np.lexsort((row[tied], place[:, 1], place[:, 0], point[tied]))]
-            chosen[tied] = False
-            chosen[order[np.flatnonzero(np.diff(point[order], prepend=-1))]] = True
-        point, row, offset, metres = point[chosen], row[chosen], offset[chosen], metres[chosen]
-        drawn = shapely.length(lines[chosen])
-        along = np.divide(offset, drawn, out=np.zeros(len(offset)), where=drawn > 0)
-        along[offset <= _SAME_SPOT_M] = 0.0
-        along[(drawn - offset <= _SAME_SPOT_M) & (offset > _SAME_SPOT_M)] = 1.0
-        street[point], share[point], distance_m[point] = row, along, metres
+        line, along_m, distance_m = self._index.nearest(xy, limit_m)
+        found = line >= 0
+        drawn_m = self._index.length_m[line[found]]
+        at = along_m[found]
+        along = np.divide(at, drawn_m, out=np.zeros(len(at)), where=drawn_m > 0)
+        along[drawn_m - at <= _SAME_SPOT_M] = 1.0
+        along[at <= _SAME_SPOT_M] = 0.0
+        street, share = np.full(len(xy), -1, dtype=np.int64), np.zeros(len(xy))
+        street[found], share[found] = self.usable[line[found]], along
         return Snapped(street=street, share=share, distance_m=distance_m)
 
     def seeds(self, sites: Snapped) -> Seeds:
