@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 import cultureplan as cp
-from cultureplan.base.errors import InputError
+from cultureplan.base.errors import CulturePlanError, InputError
 from cultureplan.measures import catchment, raam_kernels
 
 NEAR = cp.access.step({2: 1.0, 5: 0.68, 10: 0.22})
@@ -348,3 +349,56 @@ def test_rational_agents_compiled_and_in_threads_give_the_same(monkeypatch, full
     )
     again = cp.access.raam_equilibrium(costs, persons, supply, tau=1.0)
     np.testing.assert_allclose(again.cost, rest.cost, rtol=1e-3)
+
+
+# ---------------------------------------------------------------- supply
+
+
+@pytest.fixture(scope="module")
+def world():
+    """Two existing facilities and a closed one; the second states neither seats nor hours."""
+    frame = gpd.GeoDataFrame(
+        {
+            "facility_id": ["A", "B", "C"],
+            "name": "x",
+            "level": "service_point",
+            "status": ["existing", "existing", "closed"],
+            "seats": [40, None, 9],
+            "opening_hours": ["Mo-Fr 09:00-17:00", None, "24/7"],
+        },
+        geometry=gpd.points_from_xy([500_000, 500_100, 500_200], [4_300_000] * 3),
+        crs="EPSG:4544",
+    )
+    people = gpd.GeoDataFrame(
+        {"demand_id": ["D"], "persons": [10]},
+        geometry=gpd.points_from_xy([500_000], [4_300_000]),
+        crs="EPSG:4544",
+    )
+    return cp.World(name="w", facilities=cp.Facilities(frame), demand=cp.DemandPoints(people))
+
+
+def test_supply_is_read_from_the_table_or_the_hours(world):
+    """Existing facilities only, by id, fit for the costs of the world."""
+    seats = cp.access.supply_of(world, "seats", missing=5)
+    assert seats.to_dict() == {"A": 40.0, "B": 5.0}
+    assert cp.access.supply_of(world, "weekly_hours", missing=0).to_dict() == {"A": 40.0, "B": 0.0}
+    costs = cp.travel_costs(world, cp.StraightLine(), limit=500)
+    access = cp.access.two_step_floating_catchment(costs, world.demand.persons, seats)
+    assert access.to_dict() == {"D": 4.5}
+
+
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        ("seats", "access.supply_missing"),
+        ("weekly_hours", "hours.missing"),
+        ("name", "access.unknown_supply"),
+        ("volumez", "access.unknown_supply"),
+    ],
+)
+def test_supply_that_is_not_stated_is_an_error(world, column, code):
+    """A gap in the table is not taken for nothing unless one says so."""
+    with pytest.raises(CulturePlanError) as caught:
+        cp.access.supply_of(world, column)
+    assert caught.value.faults[0].code == code
+    assert caught.value.render("zh")

@@ -51,6 +51,8 @@ from cultureplan.measures.decay import step as step
 from cultureplan.measures.raam import RaamResult as RaamResult
 from cultureplan.measures.raam import raam as raam
 from cultureplan.measures.raam import raam_equilibrium as raam_equilibrium
+from cultureplan.measures.supply import WEEKLY_HOURS as WEEKLY_HOURS
+from cultureplan.measures.supply import supply_of as supply_of
 from cultureplan.travel.costs import TravelCosts
 
 
