@@ -285,3 +285,37 @@ def _take_rows(indptr: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> tup
     taken = columns[at]
     order = np.lexsort((taken, np.repeat(np.arange(len(rows)), counts)))
     return new, taken[order].astype(np.int64)
+
+
+def merged_rows(
+    matrix: csr_array, weight: np.ndarray, is_open: np.ndarray
+) -> tuple[csr_array, np.ndarray, float]:
+    """Take some columns as open, drop the rows they cover, and merge rows that became the same.
+
+    Parameters
+    ----------
+    matrix : csr_array, shape (n_rows, n_columns)
+        Incidence.
+    weight : ndarray, shape (n_rows,)
+        Persons.
+    is_open : ndarray of bool, shape (n_columns,)
+        Columns taken as open.
+
+    Returns
+    -------
+    matrix : csr_array
+        Distinct rows that can still be covered, over the other columns.
+    weight : ndarray
+        Their persons.
+    covered : float
+        Persons of the rows that were dropped because they are covered.
+    """
+    is_met = (matrix @ is_open.astype(float)) > 0
+    rest = csr_array(csr_array(matrix[~is_met])[:, ~is_open])
+    left = weight[~is_met]
+    kept = np.flatnonzero(np.diff(rest.indptr) > 0)
+    rest, left = csr_array(rest[kept]), left[kept]
+    keys = _row_keys(rest.indptr, rest.indices, np.ones(len(left), dtype=np.int64), rest.shape[1])
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    merged = csr_array(rest[first])
+    return merged, sums_by_group(group.ravel(), left, len(first)), float(weight[is_met].sum())

@@ -202,3 +202,35 @@ def next_site_note(problem: SitingProblem, is_open: np.ndarray) -> tuple[Fault, 
     best = int(np.argmax(gains))
     values = {"id": problem.facility_ids[classes.sites[best]], "persons": float(gains[best])}
     return (Fault(code="siting.note_next", values=values),)
+
+
+def service_table(problem: SitingProblem, is_open: np.ndarray, assignment: pd.DataFrame) -> pd.DataFrame:
+    """Return whom each open site serves by an assignment, new sites first, the largest first.
+
+    Returns
+    -------
+    DataFrame
+        ``facility_id``, ``is_new``, ``site_cost``, ``persons_served``, ``mean_cost`` (person-weighted, NaN
+        where it serves nobody).
+    """
+    served = assignment[assignment["facility_id"].notna()]
+    if "persons" in served.columns:
+        persons = served["persons"].to_numpy(float)
+    else:
+        at = problem.demand_ids.get_indexer(pd.Index(served["demand_id"], dtype=object))
+        persons = problem.persons[at]
+    site = problem.positions(served["facility_id"])
+    count = np.bincount(site, persons, problem.n_sites)
+    way = np.bincount(site, persons * served["cost"].to_numpy(float), problem.n_sites)
+    mean = np.divide(way, count, out=np.full(problem.n_sites, np.nan), where=count > 0)
+    order = np.flatnonzero(is_open)
+    order = order[np.lexsort((problem.site_rank[order], -count[order], problem.is_fixed[order]))]
+    return pd.DataFrame(
+        {
+            "facility_id": problem.facility_ids.to_numpy(object)[order],
+            "is_new": ~problem.is_fixed[order],
+            "site_cost": np.where(problem.is_fixed[order], 0.0, problem.site_cost[order]),
+            "persons_served": count[order],
+            "mean_cost": mean[order],
+        }
+    )

@@ -16,13 +16,17 @@ from cultureplan.siting.coverage import (
     next_site_note,
     unreachable_note,
 )
+from cultureplan.siting.covering_search import SMALL_PAIRS, solve_plain
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
 from cultureplan.siting.models.base import (
+    Answer,
+    Control,
     SitingModel,
     add_budget,
     add_number,
     add_sites,
     preference_of,
+    solve_formulation,
     validate_choice,
     validate_number,
 )
@@ -138,6 +142,13 @@ class MaximalCoverage(SitingModel):
     def objective(self, problem: SitingProblem, is_open: np.ndarray) -> float:
         """Return the persons covered, and the preference of the opened sites."""
         return covered_persons(problem, is_open) + preference_of(problem, is_open)
+
+    def solve(self, problem: SitingProblem, control: Control) -> Answer:
+        """Return the answer: by the compiled search where the problem is plain and not tiny."""
+        plain = self.n_sites is not None and problem.is_plain and control.method != "exact"
+        if plain and len(problem.classes.indices) > SMALL_PAIRS and problem.classes.is_plain:
+            return solve_plain(problem, int(self.n_sites or 0), control)
+        return solve_formulation(self, problem, control)
 
     def notes(self, problem: SitingProblem, is_open: np.ndarray) -> tuple[Fault, ...]:
         """Return who cannot be reached, which sites reach nobody new, and what one more would add."""
