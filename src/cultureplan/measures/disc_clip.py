@@ -16,8 +16,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from cultureplan.measures.disc_kernels import TURN, Arcs, Cuts, Loops, loops
-from cultureplan.measures.disc_strips import Floats, Ints, Strips, build_strips
+from cultureplan.measures.disc_kernels import TURN, Loops, loops
+from cultureplan.measures.disc_strips import Arcs, Cuts, Floats, Ints, Strips, build_strips
 
 Geometry: TypeAlias = Any  # shapely ships no types
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cultureplan.measures.disc_strips import Floats, Ints, Strips
+from cultureplan.measures.disc_strips import Arcs, Cuts, Floats, Ints, Strips
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,42 +28,6 @@ TURN = 2.0 * math.pi
 FIRST_CHECK = 12  # neighbours after which a circle is first tested for being hidden altogether
 SLACK = 1e-6  # share by which a search looks further than it need
 FEW = 24  # numbers that are sorted faster by insertion than by a library call
-
-
-class Arcs(NamedTuple):
-    """Arcs of circles, anticlockwise, sorted by disc and angle.
-
-    Attributes
-    ----------
-    disc : array of int, shape (n,)
-        Position of the disc in the strips.
-    begin, end : array of float, shape (n,)
-        Angles in radians, 0 <= begin < end <= 2 pi; an arc across angle 0 comes as two.
-    """
-
-    disc: Ints
-    begin: Floats
-    end: Floats
-
-
-class Cuts(NamedTuple):
-    """Where polygon edges cross circles.
-
-    Attributes
-    ----------
-    polygon, disc : array of int, shape (n,)
-        Who crosses whom.
-    angle : array of float, shape (n,)
-        Where on the circle, radians in [0, 2 pi).
-    turn : array of int, shape (n,)
-        +1 where, going anticlockwise, the circle enters the polygon, -1 where it leaves, 0 for an edge
-        that lies in the disc without crossing its circle.
-    """
-
-    polygon: Ints
-    disc: Ints
-    angle: Floats
-    turn: Ints
 
 
 _parts: list[Callable[..., Any]] = []

@@ -10,8 +10,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from cultureplan.measures.disc_clip import Geometry
-from cultureplan.measures.disc_kernels import TURN, Arcs
-from cultureplan.measures.disc_strips import Floats, Ints, Strips
+from cultureplan.measures.disc_kernels import TURN
+from cultureplan.measures.disc_strips import Arcs, Floats, Ints, Strips
 
 WELD_M = 1e-6  # ends of arcs closer than this are one point
 AREA_SLACK = 1e-6  # share by which the shape may differ from the sum over its chords

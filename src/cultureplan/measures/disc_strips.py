@@ -1,5 +1,6 @@
-"""Discs sorted into strips, so that the neighbours of a place are found without looking at all discs.
+"""What the area of discs is computed from: discs in strips, arcs of their circles, cuts by polygon edges.
 
+Discs are sorted into strips so that the neighbours of a place are found without looking at all discs.
 Strips are horizontal and sorted by x. Each octave of radius has its own set of them, so a search stays
 short even where circles of 500 m and of 10 km are mixed. The order does not depend on the order of the rows.
 """
@@ -40,6 +41,42 @@ class Strips(NamedTuple):
     octave_y: Floats
     octave_height: Floats
     octave_reach: Floats
+
+
+class Arcs(NamedTuple):
+    """Arcs of circles, anticlockwise, sorted by disc and angle.
+
+    Attributes
+    ----------
+    disc : array of int, shape (n,)
+        Position of the disc in the strips.
+    begin, end : array of float, shape (n,)
+        Angles in radians, 0 <= begin < end <= 2 pi; an arc across angle 0 comes as two.
+    """
+
+    disc: Ints
+    begin: Floats
+    end: Floats
+
+
+class Cuts(NamedTuple):
+    """Where polygon edges cross circles.
+
+    Attributes
+    ----------
+    polygon, disc : array of int, shape (n,)
+        Who crosses whom.
+    angle : array of float, shape (n,)
+        Where on the circle, radians in [0, 2 pi).
+    turn : array of int, shape (n,)
+        +1 where, going anticlockwise, the circle enters the polygon, -1 where it leaves, 0 for an edge
+        that lies in the disc without crossing its circle.
+    """
+
+    polygon: Ints
+    disc: Ints
+    angle: Floats
+    turn: Ints
 
 
 def local_origin(xy: Floats) -> Floats:
