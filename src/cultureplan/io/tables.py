@@ -193,8 +193,9 @@ def _points_of(
     parts = [read_numbers(frame[name]) for name in names]
     blank = [np.isnan(numbers) & ~bad for numbers, bad in parts]
     for name, (numbers, bad) in zip(names, parts, strict=True):
-        text = frame[name].astype("string").str.strip()
-        sexagesimal = bad & text.str.fullmatch(_DEGREES_MINUTES).fillna(False).to_numpy(dtype=bool)
+        sexagesimal = np.zeros(len(frame), dtype=bool)
+        text = frame.loc[bad, name].astype("string").str.strip()
+        sexagesimal[bad] = text.str.fullmatch(_DEGREES_MINUTES).to_numpy(dtype=bool)
         for code, rows in (
             ("io.degrees_minutes", sexagesimal),
             ("table.bad_number", bad & ~sexagesimal),

@@ -191,7 +191,13 @@ def _write(frame: gpd.GeoDataFrame, path: Path, table: str, driver: str, **optio
     geometry_type = kinds.pop() if len(kinds) == 1 else "Unknown"
     try:
         pyogrio.write_dataframe(
-            frame, path, layer=table, driver=driver, geometry_type=geometry_type, layer_options=options
+            frame,
+            path,
+            layer=table,
+            driver=driver,
+            geometry_type=geometry_type,
+            promote_to_multi=False,
+            layer_options=options,
         )
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise InputError.of("io.not_written", table=table, reason=_reason(error)) from error

@@ -41,9 +41,10 @@ def write_world(world: World, folder: str | Path, *, table_format: TableFormat =
     ever seen. A world that is there already is replaced; other files in its folder are kept.
 
     CSV (UTF-8 with a mark, as Excel wants it), Excel and GeoJSON hold WGS84 longitude and latitude with
-    nine decimals, 0.1 mm; GeoPackage and GeoParquet hold the world's own coordinates. Boundaries do not
-    fit into cells: beside CSV and Excel tables, places with polygons are written as ``places.geojson``.
-    Streets are written as GeoPackage or GeoParquet beside tables of these forms, as GraphML otherwise.
+    nine decimals, 0.1 mm; GeoPackage and GeoParquet hold the world's own coordinates. Numbers are exact,
+    but in Excel, which keeps 16 digits. Boundaries do not fit into cells: beside CSV and Excel tables,
+    places with polygons are written as ``places.geojson``. Streets are written as GeoPackage or
+    GeoParquet beside tables of these forms, as GraphML otherwise.
 
     Parameters
     ----------
@@ -142,7 +143,10 @@ def _in_wgs84(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
     """Return a frame in WGS84 degrees, rounded as it is written, its polygons still valid."""
 
     def degrees(xy: np.ndarray) -> np.ndarray:
-        return np.round(transform(xy, crs, WGS84), LONLAT_DECIMALS)
+        lonlat = transform(xy, crs, WGS84)
+        # A change of datum is undone only to a millimetre or so: aim at what reads back as the same point.
+        missed = transform(lonlat, WGS84, crs) - xy
+        return np.round(transform(xy - missed, crs, WGS84), LONLAT_DECIMALS)
 
     shapes = np.asarray(shapely.force_2d(frame.geometry.array), dtype=object)
     moved = np.asarray(shapely.transform(shapes, degrees), dtype=object)
