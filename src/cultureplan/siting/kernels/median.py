@@ -27,6 +27,11 @@ def _next(state: Array) -> Any:  # xorshift: the same numbers on every machine
 
 
 @njit(cache=True)
+def _below(state: Array, n: Any) -> Any:
+    return np.int64(_next(state) % np.uint64(n))
+
+
+@njit(cache=True)
 def nearest_two(
     rptr: Array,
     rsite: Array,
@@ -204,9 +209,9 @@ def swap_search(
         if idle > n_rounds or work >= n_work:
             break
         is_open[:] = best_open
-        for _ in range(2 + np.int64(_next(noise) % np.uint64(max(2, min(6, n_open // 4))))):
-            i = int(_next(noise) % np.uint64(n_columns))
-            j = int(_next(noise) % np.uint64(n_columns))
+        for _ in range(2 + _below(noise, max(2, min(6, n_open // 4)))):
+            i = _below(noise, n_columns)
+            j = _below(noise, n_columns)
             while is_open[i]:
                 i = (i + 1) % n_columns
             while not is_open[j]:
