@@ -358,3 +358,43 @@ def test_hops_on_the_network_of_seattle_are_those_of_pandana(shared_data) -> Non
         assert hops == wanted
     route = at_nodes.costs_between(streets, xy[[996]], xy[[71]], limit=2000)
     assert route.values == pytest.approx([expected["shortest_path_internal_996_to_71_hops"]])
+
+
+def test_a_street_that_ends_where_it_begins_is_gone_round_the_shorter_way() -> None:
+    """A loop of 400 m hung on a street; with one-way traffic the long way round."""
+    corners = np.array([(400, 0), (500, 0), (500, 100), (400, 100), (400, 0)], dtype=float) + ORIGIN
+    lines = np.array([shapely.LineString(np.array([(0, 0), (400, 0)]) + ORIGIN), None], dtype=object)
+    lines[1] = shapely.LineString(corners)
+    for oneway, there, back in ((False, 150.0, 150.0), (True, 150.0, 250.0)):
+        loop = StreetNetwork(
+            node_ids=pd.Index(["a", "b"]),
+            node_xy=np.array([(0, 0), (400, 0)]) + ORIGIN,
+            tail=np.array([0, 1]),
+            head=np.array([1, 1]),
+            length_m=np.array([400.0, 400.0]),
+            lines=lines,
+            crs="EPSG:4544",
+            oneway=np.array([False, oneway]),
+        )
+        drive = Streets(profile="drive", unit=Unit.METRES)
+        assert metres(loop, drive, (450, 0), (500, 100)) == pytest.approx(there)
+        assert metres(loop, drive, (500, 100), (450, 0)) == pytest.approx(250.0 if oneway else back)
+        assert metres(loop, drive, (400, 50), (400, 0)) == pytest.approx(50.0)
+        assert metres(loop, drive, (400, 0), (400, 50)) == pytest.approx(350.0 if oneway else 50.0)
+
+
+def test_a_large_world_takes_the_compiled_way_with_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Snapping, pairs, counts and nearest through the mode itself, with the thresholds set to nothing."""
+    everyone = np.arange(3)
+
+    def answers() -> list[np.ndarray]:
+        some = town()
+        costs = cp.travel_costs(some, Streets(), limit=8)
+        reach = Streets().reach(some, everyone, np.arange(2), limit=8)
+        return [costs.indptr, costs.indices, costs.values, reach.n_within, reach.nearest, reach.nearest_cost]
+
+    small = answers()
+    monkeypatch.setattr("cultureplan.travel.street_search.SMALL_WORK", 0)
+    monkeypatch.setattr("cultureplan.travel.snapping.SMALL_POINTS", 0)
+    for before, after in zip(small, answers(), strict=True):
+        np.testing.assert_array_equal(before, after)
