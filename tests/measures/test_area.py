@@ -75,6 +75,16 @@ def test_only_the_lowest_boundary_is_measured_and_only_by_its_own_rule() -> None
     assert area["covered_area_m2"].tolist() == pytest.approx([math.pi * 250_000 / 4, math.pi * 1e6 / 4])
 
 
+def test_land_in_two_circles_is_their_lens() -> None:
+    """At least two facilities: exactly the lens, whole and clipped to its upper half."""
+    r, two = 1000.0, standard(circle(1000.0, needs=(cp.Need(at_least=2),)))
+    lens = 2 * r**2 * math.acos(0.5) - (r / 2) * math.sqrt(4 * r**2 - r**2)
+    whole = cp.covered_area(world([(0, 0)], [(0, 0), (r, 0)]), two)
+    clipped = cp.covered_area(with_places([(0, 0), (r, 0)], square(-2000, 0, 5000)), two)
+    assert whole["covered_area_m2"].iloc[0] == pytest.approx(lens, rel=1e-12)
+    assert clipped["covered_area_m2"].iloc[0] == pytest.approx(lens / 2, rel=1e-12)
+
+
 @given(points, radii)
 def test_land_that_needs_two_facilities_lies_in_two_circles(
     sites: list[tuple[float, float]], radius_m: float

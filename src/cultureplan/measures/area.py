@@ -1,7 +1,7 @@
 """Covered land: how much of each place lies inside a circle, and where the gaps are.
 
-Areas of rules that need one facility are exact (circle arcs, not polygons). Polygons are for maps: who is
-inside is decided by distance, never by these.
+Areas of rules with one need ("at least k facilities") are exact: circle arcs, not polygons. Polygons are for
+maps: who is inside is decided by distance, never by these.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from cultureplan.base.errors import InputError
 from cultureplan.measures.circles import CircleRule, CircleStandard
 from cultureplan.measures.disc_union import (
     gap_polygon,
+    k_fold_area_m2,
     union_area_by_polygon_m2,
-    union_area_m2,
     union_polygon,
 )
 from cultureplan.world.levels import Settlement
@@ -172,16 +172,20 @@ def _radius_m(rule: CircleRule) -> float:
 
 
 def _whole_area_m2(world: World, rule: CircleRule) -> float:
-    if _needs_one(rule):
-        return union_area_m2(world.facilities.xy[rule.eligible(world.facilities)], _radius_m(rule))
+    if len(rule.needs) == 1:
+        sites = world.facilities.xy[rule.eligible(world.facilities)]
+        return k_fold_area_m2(sites, _radius_m(rule), k=rule.needs[0].at_least)
     return float(_region(world, rule).area)
 
 
 def _area_by_polygon_m2(world: World, rule: CircleRule, polygons: np.ndarray) -> np.ndarray:
-    if _needs_one(rule):
-        sites = world.facilities.xy[rule.eligible(world.facilities)]
-        return np.asarray(union_area_by_polygon_m2(sites, _radius_m(rule), polygons))
-    return np.asarray(shapely.area(shapely.intersection(polygons, _region(world, rule))))
+    if len(rule.needs) > 1:
+        return np.asarray(shapely.area(shapely.intersection(polygons, _region(world, rule))))
+    sites, radius_m = world.facilities.xy[rule.eligible(world.facilities)], _radius_m(rule)
+    k = rule.needs[0].at_least
+    if k == 1:
+        return np.asarray(union_area_by_polygon_m2(sites, radius_m, polygons))
+    return np.array([k_fold_area_m2(sites, radius_m, k=k, clip=polygon) for polygon in polygons])
 
 
 def _region(world: World, rule: CircleRule) -> shapely.Geometry:
