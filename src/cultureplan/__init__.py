@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cultureplan.io.folder import write_world as write_world
     from cultureplan.measures import access as access
     from cultureplan.measures import equity as equity
+    from cultureplan.measures import hours as hours
+    from cultureplan.measures import uncertainty as uncertainty
     from cultureplan.measures.area import circle_polygons as circle_polygons
     from cultureplan.measures.area import covered_area as covered_area
     from cultureplan.measures.area import gap_polygons as gap_polygons
@@ -104,7 +106,13 @@ _FACE = {
     "world.world": ("World",),
 }
 _HOME = {name: module for module, names in _FACE.items() for name in names}
-_MODULES = {"access": "measures.access", "datasets": "datasets", "equity": "measures.equity"}
+_MODULES = {
+    "access": "measures.access",
+    "datasets": "datasets",
+    "equity": "measures.equity",
+    "hours": "measures.hours",
+    "uncertainty": "measures.uncertainty",
+}
 
 __all__ = [
     "CircleRule",

@@ -273,9 +273,8 @@ def world_at(
     --------
     >>> import datetime as dt
     >>> import cultureplan as cp
-    >>> from cultureplan.measures.hours import world_at
     >>> world = cp.datasets.synthetic_world(n_demand=50, n_facilities=10, seed=7)
-    >>> at_night = world_at(world, dt.datetime(2026, 3, 4, 3, 0))
+    >>> at_night = cp.hours.world_at(world, dt.datetime(2026, 3, 4, 3, 0))
     >>> len(at_night.facilities.select()) < len(world.facilities.select())
     True
     """

@@ -42,8 +42,8 @@ def supply_of(world: World, column: str, *, missing: float | None = None) -> pd.
     --------
     >>> import cultureplan as cp
     >>> world = cp.datasets.synthetic_world(n_demand=50, n_facilities=5, seed=7)
-    >>> seats = cp.access.supply_of(world, "floor_area_m2", missing=0)
-    >>> len(seats) == len(world.facilities.select())
+    >>> places = cp.access.supply_of(world, "capacity_persons", missing=0)
+    >>> len(places) == len(world.facilities.select())
     True
     """
     rows = world.facilities.select(status=(Status.EXISTING,))

@@ -235,9 +235,9 @@ def uncertain_coverage(
     Examples
     --------
     >>> import cultureplan as cp
-    >>> from cultureplan.measures.uncertainty import uncertain_coverage
     >>> world = cp.datasets.synthetic_world(n_demand=200, n_facilities=10, seed=7)
-    >>> bands = uncertain_coverage(world, cp.load_circles("ordos-2014"), rng=1, n_draws=10)
+    >>> ordos = cp.load_circles("ordos-2014")
+    >>> bands = cp.uncertainty.uncertain_coverage(world, ordos, rng=1, n_draws=10)
     >>> band = bands.band().loc["all"]
     >>> bool(band["low"] <= band["median"] <= band["high"])
     True
