@@ -365,7 +365,7 @@ def test_a_street_that_ends_where_it_begins_is_gone_round_the_shorter_way() -> N
     corners = np.array([(400, 0), (500, 0), (500, 100), (400, 100), (400, 0)], dtype=float) + ORIGIN
     lines = np.array([shapely.LineString(np.array([(0, 0), (400, 0)]) + ORIGIN), None], dtype=object)
     lines[1] = shapely.LineString(corners)
-    for oneway, there, back in ((False, 150.0, 150.0), (True, 150.0, 250.0)):
+    for oneway, back, home in ((False, 150.0, 50.0), (True, 250.0, 350.0)):
         loop = StreetNetwork(
             node_ids=pd.Index(["a", "b"]),
             node_xy=np.array([(0, 0), (400, 0)]) + ORIGIN,
@@ -377,10 +377,10 @@ def test_a_street_that_ends_where_it_begins_is_gone_round_the_shorter_way() -> N
             oneway=np.array([False, oneway]),
         )
         drive = Streets(profile="drive", unit=Unit.METRES)
-        assert metres(loop, drive, (450, 0), (500, 100)) == pytest.approx(there)
-        assert metres(loop, drive, (500, 100), (450, 0)) == pytest.approx(250.0 if oneway else back)
+        assert metres(loop, drive, (450, 0), (500, 100)) == pytest.approx(150.0)
+        assert metres(loop, drive, (500, 100), (450, 0)) == pytest.approx(back)
         assert metres(loop, drive, (400, 50), (400, 0)) == pytest.approx(50.0)
-        assert metres(loop, drive, (400, 0), (400, 50)) == pytest.approx(350.0 if oneway else 50.0)
+        assert metres(loop, drive, (400, 0), (400, 50)) == pytest.approx(home)
 
 
 def test_a_large_world_takes_the_compiled_way_with_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
