@@ -77,9 +77,11 @@ def requirement_row(
         "responsible": entry.get("responsible") or [],
         "responsible_basis": BASIS[basis.split(" ")[0]],
     }
-    for key, name in (("period", "period"), ("per", "per"), ("group", "group")):
+    for name in ("period", "per"):
         if entry.get(name):
-            row[key] = entry[name]
+            row[name] = entry[name]
+    if entry.get("group"):
+        row["group"] = entry["group"].split("(")[1].rstrip(")").replace(" ", "_")
     if entry.get("unit"):
         row["unit"] = units[entry["unit"]]
     elif entry.get("value") is not None:

@@ -152,7 +152,7 @@ def _read(frame: pd.DataFrame, column: RegisterColumn, *, origin: Origin, faults
     if column.kind == "wkt":
         shapes = shapely.from_wkt(text.fillna("").to_numpy(object), on_invalid="ignore")
         note("register.bad_wkt", text.notna() & pd.Series(shapely.is_missing(shapes), index=text.index))
-    return text.astype(object).where(text.notna(), None)
+    return pd.Series([None if pd.isna(v) else v for v in text], index=text.index, dtype=object)
 
 
 def _number(text: pd.Series, column: RegisterColumn, tell: Callable[..., None]) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -99,6 +100,10 @@ class Requirement:
             return text("standards.limit_between", lang, low=self.threshold, high=self.upper, unit=unit)
         name = {">=": "least", "<=": "most", "==": "equal", ">": "above"}.get(self.comparison, "listed")
         return text(f"standards.limit_{name}", lang, threshold=self.threshold, unit=unit)
+
+    def with_figure(self, figure: float | None) -> Requirement:
+        """Return the requirement with the figure of one subject, or itself where there is none."""
+        return self if figure is None else dataclasses.replace(self, threshold=figure)
 
     def is_met(self, value: float, *, inclusive: bool = True, both_ends: bool = False) -> bool:
         """Return whether a value keeps to the figure.
