@@ -12,10 +12,10 @@ import pandas as pd
 from cultureplan.base.checks import finite_array, points_array
 from cultureplan.base.errors import InputError, UnknownNameError
 from cultureplan.base.messages import Lang, text
-from cultureplan.base.units import positive
 from cultureplan.measures.circles import CircleRule, CircleStandard
 from cultureplan.measures.statistics import share_of, weighted_mean, weighted_quantile
-from cultureplan.travel.kernels import count_within
+from cultureplan.travel.exact_sum import exact_sum
+from cultureplan.travel.kernels import count_within, limits_array
 from cultureplan.world.levels import PlaceLevel, Settlement, word
 from cultureplan.world.world import World
 
@@ -43,12 +43,12 @@ class Coverage:
     @cached_property
     def persons(self) -> float:
         """Persons who are covered."""
-        return float(self.points.loc[self.points["is_covered"], "persons"].sum())
+        return exact_sum(self.points.loc[self.points["is_covered"], "persons"].to_numpy())
 
     @cached_property
     def persons_assessed(self) -> float:
         """Persons about whom the standard says something."""
-        return float(self.points.loc[self.points["has_rule"], "persons"].sum())
+        return exact_sum(self.points.loc[self.points["has_rule"], "persons"].to_numpy())
 
     @cached_property
     def share(self) -> float:
@@ -286,17 +286,24 @@ def measure_coverage(world: World, standard: CircleStandard) -> Coverage:
     return Coverage(world=world, standard=standard, points=points)
 
 
-def covered_persons(demand_xy: object, persons: object, site_xy: object, *, limit_m: float) -> float:
+def covered_persons(demand_xy: object, persons: object, site_xy: object, *, limit_m: object) -> float:
     """Return how many persons have at least one site within a straight-line limit (inclusive).
 
-    No table of pairs is built, so any size will do.
+    No table of pairs is built, so any size that fits into memory will do; beyond that there is
+    ``cp.chunked``. Positions in degrees go to :func:`~cultureplan.travel.geodesic.geodesic_covered_persons`.
 
     Parameters
     ----------
     demand_xy : array-like, shape (n_demand, 2), metres
     persons : array-like, shape (n_demand,)
     site_xy : array-like, shape (n_sites, 2), metres
-    limit_m : float
+    limit_m : float or array-like, shape (n_sites,)
+        One limit for all sites, or one a site where circles depend on the level of the facility.
+
+    Returns
+    -------
+    float
+        Added up without rounding and rounded once, so that the order of the rows cannot matter.
 
     Examples
     --------
@@ -306,8 +313,8 @@ def covered_persons(demand_xy: object, persons: object, site_xy: object, *, limi
     """
     demand, sites = points_array("demand_xy", demand_xy), points_array("site_xy", site_xy)
     weights = finite_array("persons", persons, n=len(demand))
-    inside = count_within(demand, sites, positive("limit_m", limit_m)) > 0
-    return float(weights[inside].sum())
+    inside = count_within(demand, sites, limits_array("limit_m", limit_m, n=len(sites))) > 0
+    return exact_sum(weights[inside])
 
 
 def _needs_are_met(world: World, rule: CircleRule, rows: np.ndarray, n_any: np.ndarray) -> np.ndarray:

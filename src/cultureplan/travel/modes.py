@@ -16,7 +16,7 @@ import pandas as pd
 from cultureplan.base.checks import points_array
 from cultureplan.base.units import Unit, positive
 from cultureplan.travel.costs import TravelCosts
-from cultureplan.travel.kernels import count_within, nearest_site, pairs_within
+from cultureplan.travel.kernels import pairs_within, sites_near
 from cultureplan.world.levels import Status
 from cultureplan.world.world import World
 
@@ -77,10 +77,10 @@ class PlanarMode(ABC):
         demand_xy = world.demand.xy[demand]
         by_id = facilities[np.argsort(world.facilities.ids.to_numpy(str)[facilities], kind="stable")]
         site_xy = world.facilities.xy[by_id]
-        site, distance_m = nearest_site(demand_xy, site_xy)
-        nearest = np.where(site >= 0, by_id[np.maximum(site, 0)] if len(by_id) else -1, -1)
-        n_within = count_within(demand_xy, site_xy, self.radius_m(limit))
-        return Reach(n_within=n_within, nearest=nearest, nearest_cost=distance_m * self.cost_per_m)
+        near = sites_near(demand_xy, site_xy, self.radius_m(limit))
+        nearest = np.where(near.nearest >= 0, by_id[np.maximum(near.nearest, 0)] if len(by_id) else -1, -1)
+        nearest_cost = near.nearest_m * self.cost_per_m
+        return Reach(n_within=near.n_within, nearest=nearest, nearest_cost=nearest_cost)
 
     def costs(self, world: World, facilities: np.ndarray, *, limit: float) -> TravelCosts:
         """Return the costs of at most `limit` from all demand points to some facilities."""
