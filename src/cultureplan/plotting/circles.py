@@ -12,19 +12,23 @@ from cultureplan.measures.area import covered_region, gap_polygons, lowest_polyg
 from cultureplan.measures.coverage import Coverage
 from cultureplan.plotting.canvas import (
     Extent,
+    draw_place_names,
+    draw_scale_bar,
+    map_axes,
+    plot_areas,
+    visible_m,
+)
+from cultureplan.plotting.fonts import label_lang
+from cultureplan.plotting.marks import (
+    CLOSEUP_SIZE,
     dot_handle,
     draw_dots,
     draw_facilities,
-    draw_place_names,
-    draw_scale_bar,
     legend_beside,
     level_labels,
-    map_axes,
     patch_handle,
-    plot_areas,
     rows_where,
 )
-from cultureplan.plotting.fonts import label_lang
 from cultureplan.plotting.style import SETTLEMENT_COLOURS, UNCOVERED, finish, titled
 from cultureplan.plotting.wording import count_words, length_words
 from cultureplan.world.levels import Settlement, word
@@ -61,7 +65,7 @@ def circles_map(
     handles: list[Artist] = []
     labels: list[str] = []
     if len(lowest_polygons(world.places)):
-        gaps = gap_polygons(world, standard, chord_error_m=_visible_m(ax))
+        gaps = gap_polygons(world, standard, chord_error_m=visible_m(ax))
         plot_areas(ax, gaps.geometry, facecolor=UNCOVERED, alpha=0.10, linewidth=0, zorder=1)
         if len(gaps):
             handles.append(patch_handle(UNCOVERED, "none", 0.25))
@@ -84,12 +88,13 @@ def circles_map(
         )  # fmt: skip
     points = coverage.points
     outside = points["has_rule"].to_numpy(bool) & ~points["is_covered"].to_numpy(bool)
-    draw_dots(ax, world, [(rows_where(outside), UNCOVERED, 0.9)])
+    size = 1.0 if legend else CLOSEUP_SIZE
+    draw_dots(ax, world, [(rows_where(outside), UNCOVERED, 0.9)], size=size)
     persons = float(points["persons"].to_numpy(float)[outside].sum())
     if persons > 0:
         handles.append(dot_handle(UNCOVERED))
         labels.append(text("plot.uncovered_n", lang, n=count_words(persons)))
-    handles += draw_facilities(ax, world, size=0.8)
+    handles += draw_facilities(ax, world, size=0.8 * size)
     draw_place_names(ax, world, lang)
     draw_scale_bar(ax, lang)
     if legend:
@@ -111,9 +116,3 @@ def _region(coverage: Coverage, settlement: str) -> shapely.Geometry:
 def _lives_here(coverage: Coverage, settlement: str) -> bool:
     points = coverage.points
     return bool(points.loc[points["settlement"] == str(settlement), "persons"].sum() > 0)
-
-
-def _visible_m(ax: Axes) -> float:
-    """Return how far a drawn line may be from the true one without anybody seeing it."""
-    west, east = ax.get_xlim()
-    return max((east - west) / 4_000, 0.5)

@@ -7,17 +7,17 @@ from matplotlib.axes import Axes
 
 from cultureplan.base.messages import Lang, text
 from cultureplan.planning.compare import Comparison
-from cultureplan.plotting.canvas import patch_handle
 from cultureplan.plotting.fonts import label_lang
+from cultureplan.plotting.marks import patch_handle
 from cultureplan.plotting.style import (
     INK,
     LABEL_SIZE,
     SERIES,
     finish,
+    fit_height,
     new_axes,
     percent,
     plain_bars,
-    resize,
     titled,
 )
 from cultureplan.plotting.wording import points_words, share_words, short
@@ -40,10 +40,8 @@ def comparison_bars(comparison: Comparison, *, ax: Axes | None = None, lang: Lan
     rows = _rows(comparison, lang)
     n = len(comparison.labels)
     height = 1.45 + 0.34 * n * len(rows) + 0.12 * len(rows)
-    given = ax is not None
     ax = new_axes(ax, (10.0, height))
-    if not given:
-        resize(ax, height)
+    fit_height(ax, height)
     plain_bars(ax)
     thick = 0.8 / n
     for series, label in enumerate(comparison.labels):

@@ -9,21 +9,19 @@ from matplotlib.axes import Axes
 from cultureplan.base.errors import InputError
 from cultureplan.base.messages import Lang, text
 from cultureplan.measures.coverage import Coverage
-from cultureplan.plotting.canvas import (
-    Extent,
+from cultureplan.plotting.canvas import Extent, draw_place_names, draw_scale_bar, map_axes
+from cultureplan.plotting.fonts import label_lang
+from cultureplan.plotting.marks import (
+    CLOSEUP_SIZE,
     dot_handle,
     draw_dots,
     draw_facilities,
-    draw_place_names,
-    draw_scale_bar,
     legend_beside,
     level_labels,
-    map_axes,
     patch_handle,
     rows_where,
     size_handles,
 )
-from cultureplan.plotting.fonts import label_lang
 from cultureplan.plotting.style import (
     COVERED,
     INK,
@@ -31,9 +29,9 @@ from cultureplan.plotting.style import (
     NOT_ASSESSED,
     UNCOVERED,
     finish,
+    fit_height,
     new_axes,
     plain_bars,
-    resize,
     titled,
 )
 from cultureplan.plotting.wording import count_words, group_words, share_words, short, shown_names
@@ -80,8 +78,10 @@ def coverage_map(
         (covered, COVERED, 0.75, "covered"),
         (has_rule & ~covered, UNCOVERED, 0.9, "uncovered"),
     ]
-    draw_dots(ax, world, [(rows_where(mask), colour, alpha) for mask, colour, alpha, _ in shown])
-    handles = draw_facilities(ax, world)
+    size = 1.0 if legend else CLOSEUP_SIZE
+    dots = [(rows_where(mask), colour, alpha) for mask, colour, alpha, _ in shown]
+    draw_dots(ax, world, dots, size=size)
+    handles = draw_facilities(ax, world, size=size)
     labels = level_labels(world, lang)
     persons = points["persons"].to_numpy(float)
     for mask, colour, alpha, name in reversed(shown):
@@ -91,7 +91,7 @@ def coverage_map(
     draw_place_names(ax, world, lang)
     draw_scale_bar(ax, lang)
     if legend:
-        more_handles, more_labels = size_handles(world, lang)
+        more_handles, more_labels = size_handles(ax, world, lang)
         legend_beside(ax, handles + more_handles, labels + more_labels)
         titled(ax, text("plot.coverage_map", lang, standard=coverage.standard.id))
     return finish(ax)
@@ -182,10 +182,8 @@ def place_bars(
 def _stacked(ax: Axes | None, counts: pd.DataFrame, labels: list[str], *, title: str, lang: Lang) -> Axes:
     """Draw one bar a row: covered, not covered, not assessed; the share stands at its end."""
     height = 1.45 + _BAR_INCHES * len(counts)
-    given = ax is not None
     ax = new_axes(ax, (10.0, height))
-    if not given:
-        resize(ax, height)
+    fit_height(ax, height)
     plain_bars(ax)
     at = np.arange(len(counts))
     left = np.zeros(len(counts))

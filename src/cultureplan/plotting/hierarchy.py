@@ -11,16 +11,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from cultureplan.base.messages import Lang, text
-from cultureplan.plotting.canvas import (
-    Extent,
-    draw_facilities,
-    draw_place_names,
-    draw_scale_bar,
-    legend_beside,
-    level_labels,
-    map_axes,
-)
+from cultureplan.plotting.canvas import Extent, draw_place_names, draw_scale_bar, map_axes
 from cultureplan.plotting.fonts import label_lang
+from cultureplan.plotting.marks import draw_facilities, legend_beside, level_labels
 from cultureplan.plotting.style import (
     INK,
     LABEL_SIZE,
@@ -30,8 +23,8 @@ from cultureplan.plotting.style import (
     SMALL_SIZE,
     UNCOVERED,
     finish,
+    fit_height,
     new_axes,
-    resize,
     titled,
 )
 from cultureplan.plotting.wording import count_words, label_width, short, shown_names
@@ -130,10 +123,8 @@ def hierarchy_tree(world: World, *, ax: Axes | None = None, lang: Lang = "en", n
     roots = _outline(world, lang, n_rows)
     leaves = _place(roots)
     height = 1.0 + _ROW_INCHES * max(leaves, 3)
-    given = ax is not None
     ax = new_axes(ax, (10.0, height))
-    if not given:
-        resize(ax, height)
+    fit_height(ax, height)
     ax.set_axis_off()
     counts = level_counts(world)
     headings = {

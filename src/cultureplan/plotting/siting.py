@@ -11,23 +11,19 @@ from matplotlib.lines import Line2D
 
 from cultureplan.base.messages import Lang, text
 from cultureplan.measures.coverage import Coverage, validate_same_people
-from cultureplan.plotting.canvas import (
-    Extent,
+from cultureplan.plotting.canvas import Extent, draw_place_names, draw_scale_bar, map_axes, points_to_metres
+from cultureplan.plotting.fonts import label_lang
+from cultureplan.plotting.marks import (
+    CLOSEUP_SIZE,
     dot_handle,
     draw_dots,
     draw_facilities,
-    draw_place_names,
-    draw_scale_bar,
     legend_beside,
     level_labels,
-    map_axes,
-    points_to_metres,
     rows_where,
 )
-from cultureplan.plotting.fonts import label_lang
 from cultureplan.plotting.style import (
     COVERED,
-    INK,
     LOST,
     NEWLY_COVERED,
     NOT_ASSESSED,
@@ -99,7 +95,9 @@ def siting_map(
         (now & ~then, LOST, 0.95, "lost"),
         (~now & then, NEWLY_COVERED, 0.95, "newly_covered"),
     ]
-    draw_dots(ax, world, [(rows_where(mask), colour, alpha) for mask, colour, alpha, _ in classes])
+    size = 1.0 if legend else CLOSEUP_SIZE
+    dots = [(rows_where(mask), colour, alpha) for mask, colour, alpha, _ in classes]
+    draw_dots(ax, world, dots, size=size)
     handles: list[Artist] = []
     labels: list[str] = []
     ids = opened_ids(before.world, after.world, order)
@@ -125,7 +123,7 @@ def siting_map(
         if persons[mask].sum() > 0:
             handles.append(dot_handle(colour, alpha))
             labels.append(text(f"plot.{name}_n", lang, n=count_words(persons[mask].sum())))
-    handles += draw_facilities(ax, world, size=0.7, colour=INK)
+    handles += draw_facilities(ax, world, size=0.7 * size)
     draw_place_names(ax, world, lang)
     draw_scale_bar(ax, lang)
     if legend:

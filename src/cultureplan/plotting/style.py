@@ -47,7 +47,8 @@ SERIES = ("#9aa7b3", "#2f7fb8", "#0a9e78", "#8e2a8b", "#e8701a", "#66727e")  # w
 
 TITLE_SIZE, LABEL_SIZE, SMALL_SIZE = 11.0, 9.0, 8.0
 MAP_SIZE = (10.0, 6.4)  # inches; at 96 pixels an inch text keeps its size on a page 960 pixels wide
-RASTER_FROM = 3_000  # layers with more dots than this are one image inside an SVG
+OWN_FIGURE = "cultureplan"  # marks figures that may be resized to fit
+RASTER_FROM = 1_000  # layers with more dots than this are one image inside an SVG
 
 
 def new_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
@@ -56,20 +57,22 @@ def new_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
         return ax
     import matplotlib.pyplot as plt
 
-    _, made = plt.subplots(figsize=size, layout="constrained")
+    figure, made = plt.subplots(figsize=size, layout="constrained")
+    figure.set_gid(OWN_FIGURE)
     return made
 
 
-def resize(ax: Axes, height: float) -> None:
-    """Give a figure that holds one picture the height, in inches, that its rows need."""
+def fit_height(ax: Axes, height: float) -> None:
+    """Give a figure that we made the height, in inches, that its rows need; leave a caller's own as it is."""
     figure = ax.get_figure()
-    if isinstance(figure, Figure) and len(figure.axes) == 1:
+    if isinstance(figure, Figure) and figure.get_gid() == OWN_FIGURE:
         figure.set_figheight(height)
 
 
 def titled(ax: Axes, title: str, *, above: float = 0.0) -> None:
     """Set the title, at the left as in running text, so many points above what stands there already."""
-    ax.set_title(title, loc="left", fontsize=TITLE_SIZE, color=INK, fontweight="bold", pad=10 + above)
+    made = ax.set_title(title, loc="left", fontsize=TITLE_SIZE, color=INK, fontweight="bold", pad=10 + above)
+    made.set_gid("title")
 
 
 def plain_bars(ax: Axes) -> None:

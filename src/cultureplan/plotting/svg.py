@@ -12,7 +12,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from cultureplan.plotting.fonts import text_stays_text
-from cultureplan.plotting.style import MAP_SIZE
+from cultureplan.plotting.style import MAP_SIZE, OWN_FIGURE
 
 _RASTER_DPI = 144
 _LINKS = ("href", "{http://www.w3.org/1999/xlink}href")
@@ -42,6 +42,7 @@ def to_svg(
     buffer = StringIO()
     with text_stays_text(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
         figure = Figure(figsize=size, layout="constrained")
+        figure.set_gid(OWN_FIGURE)
         canvas = FigureCanvasSVG(figure)
         draw(figure.add_subplot())
         canvas.print_figure(
@@ -67,8 +68,12 @@ def _inline(document: str, name: str, label: str) -> str:
             elif key in _LINKS:
                 key, value = "href", f"#{name}-{value[1:]}" if value.startswith("#") else value
             element.set(key.rpartition("}")[2], value.replace("url(#", f"url(#{name}-"))
+    width_points = float(root.get("width", "0").removesuffix("pt"))
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
+    root.set("style", f"max-width:{width_points * 96 / 72:.0f}px")
+    root.set("class", name)
+    root.set("preserveAspectRatio", "xMinYMin meet")
     root.set("role", "img")
     root.set("aria-label", label)
     return ET.tostring(root, encoding="unicode")

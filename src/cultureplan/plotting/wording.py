@@ -62,7 +62,7 @@ def cost_words(cost: float, unit: str | None, lang: Lang = "en") -> str:
     if _is_missing(cost) or not math.isfinite(cost):
         return NOTHING
     if unit == Unit.MINUTES:
-        return text("plot.minutes", lang, n=f"{cost:,.0f}")
+        return text("plot.minutes", lang, n=f"{cost:,.1f}".removesuffix(".0"))
     return length_words(cost, lang)
 
 
