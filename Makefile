@@ -51,7 +51,7 @@ $(VENV)/ready-demo: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/ready-test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[all,test,docs]'
+	$(BIN)/python -m pip install --quiet --editable '.[all,test,docs,peers]'
 	@touch $@ $(VENV)/ready-demo $(VENV)/ready-docs
 
 $(VENV)/ready-docs: pyproject.toml | $(BIN)/python

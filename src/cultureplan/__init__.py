@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cultureplan.datasets import load_world as load_world
     from cultureplan.io.folder import read_world as read_world
     from cultureplan.io.folder import write_world as write_world
+    from cultureplan.io.streets import read_streets as read_streets
+    from cultureplan.io.streets import write_streets as write_streets
     from cultureplan.measures import access as access
     from cultureplan.measures import equity as equity
     from cultureplan.measures import hours as hours
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from cultureplan.measures.coverage import Coverage as Coverage
     from cultureplan.measures.coverage import covered_persons as covered_persons
     from cultureplan.measures.coverage import measure_coverage as measure_coverage
+    from cultureplan.measures.isochrones import isochrones as isochrones
     from cultureplan.planning.compare import compare as compare
     from cultureplan.planning.scenario import Scenario as Scenario
     from cultureplan.siting.models.maximal_coverage import MaximalCoverage as MaximalCoverage
@@ -62,6 +65,10 @@ _FACE = {
         "read_world",
         "write_world",
     ),
+    "io.streets": (
+        "read_streets",
+        "write_streets",
+    ),
     "measures.area": (
         "circle_polygons",
         "covered_area",
@@ -79,6 +86,7 @@ _FACE = {
         "covered_persons",
         "measure_coverage",
     ),
+    "measures.isochrones": ("isochrones",),
     "planning.compare": ("compare",),
     "planning.scenario": ("Scenario",),
     "siting.models.maximal_coverage": ("MaximalCoverage",),
@@ -147,13 +155,18 @@ __all__ = [
     "datasets",
     "equity",
     "gap_polygons",
+    "hours",
+    "isochrones",
     "load_circles",
     "load_world",
     "measure_coverage",
+    "read_streets",
     "read_world",
     "solve_siting",
     "straight_line_costs",
     "travel_costs",
+    "uncertainty",
+    "write_streets",
     "write_world",
 ]
 
