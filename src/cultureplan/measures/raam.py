@@ -247,37 +247,37 @@ class _Problem:
         n = len(self.persons)
         whole = bool((self.persons == np.floor(self.persons)).all())
         near = self._nearest()
-        n_used = ((near >= 0) & (self.persons > 0)).astype(np.int64)
-        used, flow = np.zeros((n, 8), dtype=np.int64), np.zeros((n, 8))
-        used[:, 0] = np.maximum(near, 0)
+        settled = (near >= 0) & (self.persons > 0)
+        # of each row's places in use: how many, the site, the travel there and the persons
+        n_used, used = settled.astype(np.int64), np.zeros((n, 8), dtype=np.int64)
+        way, flow = np.zeros((n, 8)), np.zeros((n, 8))
+        used[settled, 0], way[settled, 0] = self.sites[near[settled]], self.travel[near[settled]]
         flow[:, 0] = self.persons * n_used
-        settled = n_used > 0
-        load = np.bincount(
-            self.sites[near[settled]], weights=flow[settled, 0], minlength=len(self.supply)
-        ).astype(float)
+        load = np.bincount(used[:, 0], weights=flow[:, 0], minlength=len(self.supply)).astype(float)
         moves = (np.zeros(n, dtype=np.int64), np.zeros(n))
+        pairs = (self.sites, self.travel)
         crowd = self.crowding(load)
         with _Rows(self) as rows:
             for number in range(n_rounds):
                 crowd = self.crowding(load)
                 largest = max(_FIRST_STEP * 0.5 ** (number / _HALF_LIFE), _LAST_STEP)
                 rows.find_cheapest(crowd, near)
-                people = (self.persons, n_used, used, flow)
-                rows.run(choose_moves, self.pairs, people, self.supply, load, crowd, near, largest, moves)
+                places = (n_used, used, way, flow)
+                rows.run(
+                    choose_moves, pairs, self.persons, places, self.supply, load, crowd, near, largest, moves
+                )
                 self._temper(near, moves[1], whole=whole, careful=number < _CAREFUL_ROUNDS)
                 row = 0
                 while True:
-                    people = (self.persons, n_used, used, flow)
-                    row = loop(make_moves, len(self.travel))(self.sites, people, load, near, moves, row)
+                    places = (n_used, used, way, flow)
+                    row = loop(make_moves, len(self.travel))(pairs, places, load, near, moves, row)
                     if row == n:
                         break
-                    used, flow = (
-                        np.hstack([used, np.zeros_like(used)]),
-                        np.hstack([flow, np.zeros_like(flow)]),
-                    )
+                    used = np.hstack([used, np.zeros_like(used)])
+                    way, flow = np.hstack([way, np.zeros_like(way)]), np.hstack([flow, np.zeros_like(flow)])
         # as its authors do: what the places cost before the last move, over where people are after it
         in_use = np.arange(used.shape[1]) < n_used[:, None]
-        paid = np.where(in_use, flow * (self.travel[used] + crowd[self.sites[used]]), 0.0).sum(axis=1)
+        paid = np.where(in_use, flow * (way + crowd[used]), 0.0).sum(axis=1)
         best: np.ndarray = loop(best_costs, len(self.travel))(*self.pairs, crowd)
         return np.divide(paid, self.persons, out=best, where=settled)
 

@@ -169,29 +169,33 @@ def cheapest_of_all(
 ) -> None:
     """Do as :func:`cheapest` where every row holds every site, so that rows and sites run side by side.
 
-    Two passes in single precision, which the machine takes many at a time, find the least cost to six
-    digits and the stretches that come so near to it; only those are looked at exactly.
+    A pass in single precision, which the machine takes many at a time, finds how near each stretch comes
+    to the least cost, to six digits; only stretches that come that near are looked at exactly.
     """
-    n_sites, lane, stretch = len(crowd), 16, 128
-    least_of = np.empty(lane, dtype=np.float32)
+    n_sites, lane, stretch = len(crowd), 16, 64
+    n_stretches = (n_sites + stretch - 1) // stretch
+    lanes = np.empty(lane, dtype=np.float32)
+    least_of = np.empty(n_stretches, dtype=np.float32)
     for i in range(rows[0], rows[1]):
         start = i * n_sites
         row = rounded[start : start + n_sites]  # slices: indices from 0 up are what the machine can batch
-        least_of[:] = np.inf
-        for first in range(0, n_sites, lane):
-            way, wait = row[first : first + lane], crowd_rounded[first : first + lane]
-            for q in range(len(wait)):
-                cost = way[q] + wait[q]
-                least_of[q] = cost if cost < least_of[q] else least_of[q]
+        for k in range(n_stretches):
+            way, wait = row[k * stretch : (k + 1) * stretch], crowd_rounded[k * stretch : (k + 1) * stretch]
+            lanes[:] = np.inf
+            n_full = len(wait) - len(wait) % lane
+            for first in range(0, n_full, lane):
+                part, more = way[first : first + lane], wait[first : first + lane]
+                for q in range(lane):
+                    cost = part[q] + more[q]
+                    lanes[q] = cost if cost < lanes[q] else lanes[q]
+            for q in range(n_full, len(wait)):
+                lanes[0] = min(lanes[0], way[q] + wait[q])
+            least_of[k] = lanes.min()
         bound = np.float32(least_of.min() * np.float32(1.0 + 2e-6))  # above every rounding on the way
         least, best = np.inf, 0
-        for first in range(0, n_sites, stretch):
-            way, wait = row[first : first + stretch], crowd_rounded[first : first + stretch]
-            n_below = 0
-            for q in range(len(wait)):
-                n_below += way[q] + wait[q] <= bound
-            if n_below > 0:
-                for site in range(first, min(first + stretch, n_sites)):
+        for k in range(n_stretches):
+            if least_of[k] <= bound:
+                for site in range(k * stretch, min((k + 1) * stretch, n_sites)):
                     exact = travel[start + site] + crowd[site]
                     if exact < least:
                         least, best = exact, site
@@ -200,8 +204,9 @@ def cheapest_of_all(
 
 def choose_moves(
     rows: tuple[int, int],
-    pairs: tuple[np.ndarray, np.ndarray, np.ndarray],
-    people: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    pairs: tuple[np.ndarray, np.ndarray],
+    persons: np.ndarray,
+    places: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     supply: np.ndarray,
     load: np.ndarray,
     crowd: np.ndarray,
@@ -211,26 +216,28 @@ def choose_moves(
 ) -> None:
     """Choose for each row the move from its dearest site in use to its cheapest, `near`; fill `moves`.
 
-    `people` is persons (n,), and for each row the number of sites in use, their positions and their
-    persons; `moves` is the position of the source in that list, and the persons who go.
+    `pairs` is sites and travel; `places` is for each row the number of sites in use, and of these the
+    site, the travel and the persons; `moves` is the place that persons leave, and how many.
     """
-    _, sites, travel = pairs
-    persons, n_used, used, flow = people
+    sites, travel = pairs
+    n_used, used, way, flow = places
     source, amount = moves
     for i in range(rows[0], rows[1]):
         amount[i] = 0.0
-        most, far, slot, there = -np.inf, -1, -1, 0.0
-        for q in range(n_used[i]):
-            at = used[i, q]
-            if at == near[i]:
-                there = flow[i, q]
-            cost = travel[at] + crowd[sites[at]]
-            if cost > most or (cost == most and at < far):
-                most, far, slot = cost, at, q
-        if far == near[i] or far < 0:
+        if n_used[i] == 0:
             continue
-        low, high = sites[near[i]], sites[far]
-        gain = travel[far] - travel[near[i]] + (there + load[high]) / supply[high]
+        low = sites[near[i]]
+        most, high, slot, there = -np.inf, -1, -1, 0.0
+        for q in range(n_used[i]):
+            site = used[i, q]
+            if site == low:
+                there = flow[i, q]
+            cost = way[i, q] + crowd[site]
+            if cost > most or (cost == most and site < high):
+                most, high, slot = cost, site, q
+        if high == low:
+            continue
+        gain = way[i, slot] - travel[near[i]] + (there + load[high]) / supply[high]
         gain -= (load[low] - there) / supply[low]
         wanted = supply[low] * supply[high] / (supply[low] + supply[high]) * gain - there
         source[i] = slot
@@ -238,36 +245,38 @@ def choose_moves(
 
 
 def make_moves(
-    sites: np.ndarray,
-    people: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    pairs: tuple[np.ndarray, np.ndarray],
+    places: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     load: np.ndarray,
     near: np.ndarray,
     moves: tuple[np.ndarray, np.ndarray],
     first_row: int,
 ) -> int:
     """Make the chosen moves to `near`; return the row whose list is full, or the number of rows."""
-    _, n_used, used, flow = people
+    sites, travel = pairs
+    n_used, used, way, flow = places
     source, amount = moves
     for i in range(first_row, len(amount)):
         if amount[i] == 0.0:
             continue
+        target = sites[near[i]]
         slot = -1
         for q in range(n_used[i]):
-            if used[i, q] == near[i]:
+            if used[i, q] == target:
                 slot = q
         if slot < 0:
             if n_used[i] == used.shape[1]:
                 return i
             slot = n_used[i]
-            used[i, slot], flow[i, slot] = near[i], 0.0
+            used[i, slot], way[i, slot], flow[i, slot] = target, travel[near[i]], 0.0
             n_used[i] += 1
         flow[i, slot] += amount[i]
-        load[sites[near[i]]] += amount[i]
+        load[target] += amount[i]
         left = source[i]
         flow[i, left] -= amount[i]
-        load[sites[used[i, left]]] -= amount[i]
+        load[used[i, left]] -= amount[i]
         if flow[i, left] == 0.0:  # keep the list short: the last entry takes the empty place
             last = n_used[i] - 1
-            used[i, left], flow[i, left] = used[i, last], flow[i, last]
+            used[i, left], way[i, left], flow[i, left] = used[i, last], way[i, last], flow[i, last]
             n_used[i] = last
     return len(amount)
