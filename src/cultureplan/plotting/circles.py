@@ -6,6 +6,7 @@ import geopandas as gpd
 import shapely
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from scipy.spatial import cKDTree
 
 from cultureplan.base.messages import Lang, text
 from cultureplan.measures.area import covered_region, gap_polygons, lowest_polygons
@@ -31,7 +32,9 @@ from cultureplan.plotting.marks import (
 )
 from cultureplan.plotting.style import SETTLEMENT_COLOURS, UNCOVERED, finish, titled
 from cultureplan.plotting.wording import count_words, length_words
-from cultureplan.world.levels import Settlement, word
+from cultureplan.world.facilities import Facilities
+from cultureplan.world.levels import Settlement, Status, word
+from cultureplan.world.world import World
 
 
 def circles_map(
@@ -103,14 +106,35 @@ def circles_map(
     return finish(ax)
 
 
-def _region(coverage: Coverage, settlement: str) -> shapely.Geometry:
-    """Return the land inside the circles, without places where the rule does not hold."""
-    region = covered_region(coverage.world, settlement, coverage.standard)
-    places = lowest_polygons(coverage.world.places)
-    if len(places) == 0 or "settlement" not in places.columns:
+def _region(coverage: Coverage, settlement: Settlement) -> shapely.Geometry:
+    """Return the land inside the circles, without land where the rule does not hold.
+
+    Where no boundary tells which land that is, only circles that reach people of the type are drawn.
+    """
+    world, standard = coverage.world, coverage.standard
+    places = lowest_polygons(world.places)
+    if len(places) == 0:
+        return covered_region(_with_reaching(coverage, settlement), settlement, standard)
+    region = covered_region(world, settlement, standard)
+    if "settlement" not in places.columns:
         return region
     holds = places[places["settlement"].isna() | (places["settlement"] == str(settlement))]
     return shapely.intersection(region, shapely.union_all(holds.geometry.to_numpy()))
+
+
+def _with_reaching(coverage: Coverage, settlement: Settlement) -> World:
+    """Return the world with only those facilities open that have people of a type within the radius."""
+    world, rule = coverage.world, coverage.standard.rule(settlement)
+    homes = world.demand.xy[(coverage.points["settlement"] == str(settlement)).to_numpy(bool)]
+    if rule is None or rule.radius_m is None or len(homes) == 0:
+        return world
+    nearest_m, _ = cKDTree(homes).query(world.facilities.xy)
+    frame = world.facilities.frame
+    too_far = (nearest_m > rule.radius_m) & (frame["status"] == Status.EXISTING)
+    frame.loc[too_far, "status"] = str(Status.CLOSED)
+        Status.CLOSED
+    )
+    return world.with_facilities(Facilities(frame))
 
 
 def _lives_here(coverage: Coverage, settlement: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba_array
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -46,7 +47,7 @@ class DotScale:
         persons = world.demand.persons.to_numpy(float)
         most = float(np.quantile(persons, 0.98)) if len(persons) else 0.0
         n = int(in_view(ax, world.demand.xy).sum())
-        shrink = size * min(1.0, math.sqrt(400.0 / max(n, 1)))
+        shrink = size * min(1.0, 400.0 / max(n, 1)) ** 0.75
         return cls(
             most_persons=max(most, 1.0), largest=_LARGEST_DOT * shrink, smallest=_SMALLEST_DOT * shrink
         )
@@ -71,25 +72,30 @@ def draw_dots(
     scale = DotScale.of(ax, world, size)
     persons, xy = world.demand.persons.to_numpy(float), world.demand.xy
     shown = (persons > 0) & in_view(ax, xy)
-    many = int(shown.sum()) > RASTER_FROM
-    for order, (rows, colour, alpha) in enumerate(classes):
-        rows = rows[shown[rows]]
-        areas = scale.area(persons[rows])
+    kept = [rows[shown[rows]] for rows, _, _ in classes]
+    if int(shown.sum()) > RASTER_FROM:
+        colours = [to_rgba_array(colour, alpha).repeat(len(rows), axis=0)
+                   for rows, (_, colour, alpha) in zip(kept, classes, strict=True)]  # fmt: skip
+        _draw_cloud(ax, xy, scale.area(persons), np.concatenate(kept), np.concatenate(colours))
+        return
+    for order, (rows, (_, colour, alpha)) in enumerate(zip(kept, classes, strict=True)):
         # dots of one size are one symbol in an SVG: sizes in steps of a tenth, the largest at the bottom
-        steps = np.round(np.log(areas) / np.log(1.1))
+        steps = np.round(np.log(scale.area(persons[rows])) / np.log(1.1))
         for at, step in enumerate(np.unique(steps)[::-1]):
-            some = rows[steps == step]
+            some = xy[rows[steps == step]]
             ax.scatter(
-                xy[some, 0],
-                xy[some, 1],
-                s=1.1**step,
-                c=colour,
-                alpha=alpha,
-                linewidths=0 if many else 0.3,
-                edgecolors="white",
-                zorder=2 + 0.1 * order + 0.001 * at,
-                rasterized=many,
-            )
+                some[:, 0], some[:, 1], s=1.1**step, c=colour, alpha=alpha, linewidths=0.3,
+                edgecolors="white", zorder=2 + 0.1 * order + 0.001 * at,
+            )  # fmt: skip
+
+
+def _draw_cloud(ax: Axes, xy: np.ndarray, areas: np.ndarray, rows: np.ndarray, colours: np.ndarray) -> None:
+    """Draw very many dots as one image, in mixed order, so that no colour lies on top of all others."""
+    mixed = np.argsort((np.arange(len(rows), dtype=np.uint64) * 2_654_435_761) % 2**32, kind="stable")
+    ax.scatter(
+        xy[rows[mixed], 0], xy[rows[mixed], 1], s=areas[rows[mixed]], c=colours[mixed], linewidths=0,
+        zorder=2, rasterized=True,
+    )  # fmt: skip
 
 
 def draw_facilities(ax: Axes, world: World, *, size: float = 1.0, colour: str = INK) -> list[Artist]:

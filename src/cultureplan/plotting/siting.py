@@ -33,7 +33,7 @@ from cultureplan.plotting.style import (
     finish,
     titled,
 )
-from cultureplan.plotting.wording import count_words, short, shown_names
+from cultureplan.plotting.wording import count_words, short, site_names
 from cultureplan.world.levels import Status
 from cultureplan.world.world import World
 
@@ -101,7 +101,7 @@ def siting_map(
     handles: list[Artist] = []
     labels: list[str] = []
     ids = opened_ids(before.world, after.world, order)
-    names = shown_names(after.world.facilities, lang)
+    names = site_names(after.world, lang)
     if ids:
         _draw_pins(ax, after.world.facilities.xy[after.world.facilities.positions(ids)])
     for number, key in enumerate(ids[:_MOST_LISTED], start=1):

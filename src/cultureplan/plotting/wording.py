@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from cultureplan.base.messages import Lang, catalogue, text
 from cultureplan.base.units import Unit
@@ -108,6 +109,19 @@ def demand_names(world: World, lang: Lang = "en") -> pd.Series:
     shared = places.duplicated(keep=False).to_numpy(bool)
     named = place.astype(object).where(~shared, place.astype(object) + " · " + own)
     return own.where(~(unnamed & place.notna().to_numpy(bool)), named)
+
+
+def site_names(world: World, lang: Lang = "en") -> pd.Series:
+    """Return the name of each facility, by id; one that has none is named after the people next to it."""
+    names = shown_names(world.facilities, lang)
+    unnamed = np.flatnonzero(names.to_numpy(object) == world.facilities.ids.to_numpy(object))
+    if len(unnamed) == 0 or len(world.demand) == 0:
+        return names
+    _, nearest = cKDTree(world.demand.xy).query(world.facilities.xy[unnamed])
+    homes = demand_names(world, lang).iloc[nearest]
+    named = names.copy()
+    named.iloc[unnamed] = [text("plot.near", lang, place=home) for home in homes]
+    return named
 
 
 def group_words(column: str, lang: Lang = "en") -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cultureplan.base.messages import text
 from cultureplan.plotting.siting import opened_ids
-from cultureplan.plotting.wording import cost_words, count_words, points_words, share_words, shown_names
+from cultureplan.plotting.wording import cost_words, count_words, points_words, share_words
 from cultureplan.report import figures
 from cultureplan.report.blocks import (
     Block,
@@ -134,7 +134,8 @@ def gaps(subject: Subject, tables: Tables) -> Chapter:
 
 def _question(subject: Subject) -> str:
     """Return what the standard asks for, in one sentence a rule."""
-    standard, lang = subject.coverage.standard, subject.lang
+    standard, lang, points = subject.coverage.standard, subject.lang, subject.coverage.points
+    lived_in = set(points.loc[points["persons"] > 0, "settlement"])
     rules = [
         text(
             "report.question_rule", lang,
@@ -143,6 +144,7 @@ def _question(subject: Subject) -> str:
             limit=rule.limit_words(lang),
         )
         for rule in standard.rules
+        if str(rule.settlement) in lived_in
     ]  # fmt: skip
     return text("report.question", lang, rules=text("report.semicolon", lang).join(rules))
 
@@ -239,7 +241,7 @@ def _findings(subject: Subject, tables: Tables) -> tuple[str, ...]:
         items.append(text("report.finding_orphans", lang, n=count_words(n_orphans)))
     if subject.plan is not None:
         ids = opened_ids(subject.coverage.world, subject.plan.world, subject.order)
-        names = shown_names(subject.plan.world.facilities, lang)
+        names = subject.facility_names
         if ids:
             listed = text("plot.comma", lang).join(names[key] for key in ids[:5])
             more = "" if len(ids) <= 5 else text("report.and_more", lang, n=len(ids) - 5)

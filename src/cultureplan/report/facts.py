@@ -12,7 +12,7 @@ from cultureplan.base.crs import to_lonlat
 from cultureplan.base.messages import Lang, text
 from cultureplan.measures.coverage import Coverage
 from cultureplan.planning.compare import Comparison
-from cultureplan.plotting.wording import shown_names
+from cultureplan.plotting.wording import shown_names, site_names
 from cultureplan.siting.result import SitingResult
 from cultureplan.world.levels import PlaceLevel
 
@@ -67,7 +67,7 @@ class Subject:
         names = shown_names(self.coverage.world.facilities, self.lang)
         if self.plan is None:
             return names
-        added = shown_names(self.plan.world.facilities, self.lang)
+        added = site_names(self.plan.world, self.lang)
         return pd.concat([names, added[~added.index.isin(names.index)]])
 
     @cached_property

@@ -210,7 +210,7 @@ def proposed_sites(subject: Subject) -> ReportTable | None:
         {
             "number": np.arange(1, len(ids) + 1),
             "facility_id": ids,
-            "name": shown_names(plan.world.facilities, subject.lang).reindex(ids).to_numpy(object),
+            "name": subject.facility_names.reindex(ids).to_numpy(object),
             "within": subject.paths(places, with_own=True),
             "level_name": [word("level", str(value), subject.lang) for value in frame["level"]],
             "kind_name": [word("kind", str(value), subject.lang) for value in frame["kind"]],
