@@ -159,7 +159,7 @@ def _service_points(town: Place, homes: Sequence[Place]) -> list[Record]:
 SUFFIX = {"central": "C", "head": "H", "branch": "B", "service_point": "S"}
 WORDS = {
     ("book_house", "village"): ("农家书屋", "Farmers' Book House"),
-    ("book_house", "community"): ("社区书屋", "Community Book House"),
+    ("book_house", "community"): ("书屋", "Book House"),
     ("village_centre", "village"): ("综合文化服务中心", "Culture Centre"),
     ("community_centre", "community"): ("综合文化服务中心", "Culture Centre"),
 }
@@ -182,8 +182,8 @@ def _facility(
     point = jittered(place.point, key, SEAT_REACH_M) if level in ("central", "head") else place.point
     if level == "service_point":
         word, word_en = WORDS[kind, place.level]
-        name = f"{_short(place.name)}{word}" + ("（候选）" if candidate else "")
-        name_en = f"{place.name_en} {word_en}" + (" (candidate)" if candidate else "")
+        name = f"{_short(place.name)}{word}"
+        name_en = f"{place.name_en} {word_en}"
     return {
         "facility_id": key,
         "name": name,
