@@ -132,8 +132,6 @@ def _with_reaching(coverage: Coverage, settlement: Settlement) -> World:
     frame = world.facilities.frame
     too_far = (nearest_m > rule.radius_m) & (frame["status"] == Status.EXISTING)
     frame.loc[too_far, "status"] = str(Status.CLOSED)
-        Status.CLOSED
-    )
     return world.with_facilities(Facilities(frame))
 
 
