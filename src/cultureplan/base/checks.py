@@ -32,6 +32,8 @@ class Origin:
         Our column name -> the user's, where they differ.
     row_numbers : ndarray of int, optional
         What the user calls each record, where the numbers do not follow on (a file with blank rows).
+    written : Mapping[str, Series]
+        Our column name -> its cells as they stand in the file, where the reader has changed them.
     """
 
     table: str
@@ -39,6 +41,7 @@ class Origin:
     first_row: int | None = None
     spelled: Mapping[str, str] = field(default_factory=dict)
     row_numbers: np.ndarray | None = field(default=None, compare=False, repr=False)
+    written: Mapping[str, pd.Series] = field(default_factory=dict, compare=False, repr=False)
 
     def column_name(self, column: str | None) -> str | None:
         """Return a column's name as the user wrote it."""
@@ -116,8 +119,8 @@ class FaultList:
         if len(positions) == 0:
             return False
         first = positions[:SHOWN_ROWS]
-        if samples is None and column is not None and column in frame.columns:
-            samples = frame[column]
+        if samples is None and column is not None:
+            samples = origin.written.get(column, frame.get(column))
         shown = () if samples is None else tuple(_show(pd.Series(samples).iloc[p]) for p in first)
         self._faults.append(
             Fault(

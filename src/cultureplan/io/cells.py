@@ -110,3 +110,9 @@ def as_origin(origin: Origin, row_numbers: np.ndarray) -> Origin:
     if np.array_equal(row_numbers, np.arange(first, first + len(row_numbers))):
         return Origin(table=origin.table, file=origin.file, first_row=first, spelled=origin.spelled)
     return Origin(table=origin.table, file=origin.file, row_numbers=row_numbers, spelled=origin.spelled)
+
+
+def reason_of(error: Exception) -> str:
+    """Return what another library says of a file, as the end of a sentence."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".。")

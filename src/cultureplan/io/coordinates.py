@@ -21,8 +21,10 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import ProjError
 
 from cultureplan.base.crs import WGS84, crs_name, read_crs, transform
+from cultureplan.base.errors import CrsError
 
 _CGCS2000 = CRS.from_epsg(4490)
 
@@ -134,7 +136,15 @@ def read_system(name: object) -> CoordinateSystem:
         if known == "gcj02" or known == "bd09":
             return CoordinateSystem(name=known, crs=crs, offset=known)  # type: ignore[arg-type]
         return CoordinateSystem(name=known, crs=crs)
-    return system_of(read_crs(name))
+    system = system_of(read_crs(name))
+    try:
+        on_earth = system.is_degrees or bool(system.crs.is_projected)
+        system.to_lonlat(np.zeros((1, 2)))
+    except ProjError:  # a system of another planet
+        on_earth = False
+    if not on_earth:
+        raise CrsError.of("crs.unknown", crs=name)
+    return system
 
 
 def system_of(crs: CRS) -> CoordinateSystem:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from cultureplan.base.checks import FaultList, Origin
-from cultureplan.io.cells import HEADING_ROWS, Cells, build_cells, heading_row
+from cultureplan.io.cells import HEADING_ROWS, Cells, build_cells, heading_row, reason_of
 from cultureplan.io.encodings import decode_text
 from cultureplan.io.headings import n_known
 
@@ -47,7 +47,7 @@ def read_delimited(path: Path, *, origin: Origin, faults: FaultList) -> Cells | 
     try:
         columns, ragged, n_rows = _read_body(body, len(headings), delimiter)
     except pa.ArrowInvalid as error:
-        faults.add("io.unreadable", origin=origin, reason=str(error).splitlines()[0])
+        faults.add("io.unreadable", origin=origin, reason=reason_of(error))
         return None
     numbers = np.delete(np.arange(n_rows), list(ragged)) + number + 1
     if ragged:

@@ -23,6 +23,7 @@ from cultureplan.base.errors import (
 from cultureplan.io.coordinates import read_system
 from cultureplan.io.placing import (
     PlacedTable,
+    check_declared,
     check_together,
     check_web_mercator,
     choose_system,
@@ -80,6 +81,7 @@ def read_world(folder: str | Path) -> World:
     settings = read_settings(path, faults=faults)
     raws = _read_tables(path, settings, faults)
     placed = {name: _place(raw, settings, faults) for name, raw in raws.items() if len(raw.frame)}
+    check_declared(placed.values(), settings, faults=faults)
     check_together(list(placed.values()), settings.crs, faults=faults)
     check_web_mercator(placed.values(), faults=faults)
     target = _choose_target(settings, placed, faults)
@@ -97,7 +99,7 @@ def read_world(folder: str | Path) -> World:
         places=places if isinstance(places, Places) else None,
         streets=streets,
         notes={"coordinates": systems, **settings.notes},
-        origins={name: table.raw.origin for name, table in placed.items()},
+        origins={name: replace(table.raw.origin, written={}) for name, table in placed.items()},
     )
 
 
@@ -144,15 +146,23 @@ def find_files(folder: Path, *, faults: FaultList) -> dict[str, Path]:
             )
             faults.add("io.unknown_form", origin=replace(origin, file=named[0].name), known=known)
         elif table != "places":
-            others = [file.name for file in files if file.suffix.lower() in FORMS]
-            closest = difflib.get_close_matches(table, others, n=1, cutoff=0.4)
-            faults.add(
-                "io.missing_table",
-                origin=origin,
-                present=", ".join(file.name for file in files) or "-",
-                closest=closest[0] if closest else "-",
-            )
+            _note_missing(table, files, faults)
     return found
+
+
+def _note_missing(table: str, files: list[Path], faults: FaultList) -> None:
+    """Note that a table has no file, and the file that may have been meant."""
+    others = [file for file in files if file.suffix.lower() in FORMS and file.stem.lower() not in TABLES]
+    closest = difflib.get_close_matches(table, [file.stem for file in others], n=1, cutoff=0.5)
+    present = ", ".join(file.name for file in files) or "-"
+    if closest:
+        meant = next(file for file in others if file.stem == closest[0])
+        use = f"{table}{meant.suffix}"
+        faults.add(
+            "io.misnamed_table", origin=Origin(table=table), present=present, meant=meant.name, use=use
+        )
+    else:
+        faults.add("io.missing_table", origin=Origin(table=table), present=present, table_name=table)
 
 
 def _is_grid(file: Path) -> bool:
@@ -174,7 +184,7 @@ def _read_tables(folder: Path, settings: Settings, faults: FaultList) -> dict[st
 
 
 def _place(raw: RawTable, settings: Settings, faults: FaultList) -> PlacedTable:
-    return locate(raw, choose_system(raw, settings, faults=faults), settings, faults=faults)
+    return locate(raw, choose_system(raw, settings, faults=faults), faults=faults)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,11 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from cultureplan.base.checks import FaultList
+from cultureplan.base.checks import FaultList, Origin
 from cultureplan.base.crs import Extent, crs_name, extent_of, suggest_metric_crs
 from cultureplan.base.errors import CrsError
 from cultureplan.io.coordinates import CoordinateSystem, in_offset_area, read_system, system_of
+from cultureplan.io.settings import FILE as SETTINGS_FILE
 from cultureplan.io.settings import Settings
 from cultureplan.io.tables import RawTable
 
@@ -74,7 +75,7 @@ def choose_system(raw: RawTable, settings: Settings, *, faults: FaultList) -> Co
        a GeoTIFF, unless declared for that table by name).
     2. Otherwise ``world.toml`` says it; a GeoJSON in degrees is not taken for a plane system.
     3. Otherwise the coordinate columns may (``gcj02_lon``); a GeoJSON is WGS84 (RFC 7946).
-    4. Otherwise WGS84 is assumed, but not in mainland China, where that would be a guess (see `locate`).
+    4. Otherwise WGS84 is assumed, which in mainland China would be a guess (see `check_declared`).
     """
     table, origin = raw.origin.table, raw.origin
     declared = settings.coordinates.get(table)
@@ -104,12 +105,11 @@ def choose_system(raw: RawTable, settings: Settings, *, faults: FaultList) -> Co
     return declared
 
 
-def locate(raw: RawTable, system: CoordinateSystem, settings: Settings, *, faults: FaultList) -> PlacedTable:
+def locate(raw: RawTable, system: CoordinateSystem, *, faults: FaultList) -> PlacedTable:
     """Return where each row of a table is, noting the rows that are nowhere the declared system could be.
 
     Noted are: longitude and latitude (or easting and northing) swapped, 0/0, numbers that are no degrees
-    or no metres, points outside the area of the system, and points in mainland China of which nobody said
-    whether they carry the offset of Chinese maps.
+    or no metres, and points outside the area of the system.
     """
     n = len(raw.frame)
     placed = PlacedTable(raw=raw, system=system, lonlat=np.full((n, 2), np.nan))
@@ -129,9 +129,21 @@ def locate(raw: RawTable, system: CoordinateSystem, settings: Settings, *, fault
         lonlat[left] = system.to_lonlat(middle[left])
         left = _check_plane(note, left, middle, lonlat)
     placed.lonlat[left] = lonlat[left]
-    if _is_undeclared(raw, settings) and in_offset_area(lonlat[left]).any():
-        faults.add("io.coordinates_undeclared", origin=raw.origin, column=placed.coordinate_columns)
     return placed
+
+
+def check_declared(placed: Iterable[PlacedTable], settings: Settings, *, faults: FaultList) -> None:
+    """Note tables in mainland China of which nobody said whether they carry the offset of Chinese maps."""
+    if not settings.is_readable:
+        return  # it may well say
+    files = [
+        str(table.raw.origin.file)
+        for table in placed
+        if _is_undeclared(table.raw, settings) and in_offset_area(table.lonlat[table.is_there]).any()
+    ]
+    if files:
+        origin = Origin(table="world", file=SETTINGS_FILE)
+        faults.add("io.coordinates_undeclared", origin=origin, files=", ".join(files))
 
 
 def check_together(placed: Sequence[PlacedTable], crs: CRS | None, *, faults: FaultList) -> None:
@@ -155,6 +167,11 @@ def check_together(placed: Sequence[PlacedTable], crs: CRS | None, *, faults: Fa
             outside = table.is_there & ~_in_box(table.lonlat, area)
             swapped = outside & _in_box(table.lonlat[:, ::-1], area)
             table.lonlat[_Notes(table, table.lonlat, faults).rows("io.swapped", swapped)] = np.nan
+    boxes = {table.raw.origin.table: table for table in placed}
+    people = boxes.get("demand")
+    for name in ("facilities", "places"):
+        if people is not None and name in boxes:
+            _check_exchanged(boxes[name], people, faults)
     points = [table.lonlat[table.is_there] for table in placed]
     if not any(map(len, points)):
         return
@@ -167,10 +184,8 @@ def check_together(placed: Sequence[PlacedTable], crs: CRS | None, *, faults: Fa
         note.rows("io.swapped", back)
         note.rows("io.far_away", far & ~back, distance_degrees=_FAR_LON_DEGREES)
         table.lonlat[far] = np.nan
-    boxes = {table.raw.origin.table: table for table in placed if table.is_there.any()}
-    people = boxes.get("demand")
     for name in ("facilities", "places"):
-        if people is not None and name in boxes:
+        if people is not None and name in boxes and people.is_there.any() and boxes[name].is_there.any():
             gap = _gap(people.lonlat[people.is_there], boxes[name].lonlat[boxes[name].is_there])
             if gap > _APART_DEGREES:
                 faults.add(
@@ -180,6 +195,20 @@ def check_together(placed: Sequence[PlacedTable], crs: CRS | None, *, faults: Fa
                     gap_km=round(111 * gap),
                     systems=f"{boxes[name].system.name}, {people.system.name}",
                 )
+
+
+def _check_exchanged(table: PlacedTable, people: PlacedTable, faults: FaultList) -> None:
+    """Note that two tables would meet if the coordinates of one were exchanged; nobody knows of which."""
+    here, there = table.is_there, people.is_there
+    if not here.any() or not there.any():
+        return
+    centre, other = np.median(table.lonlat[here], axis=0), np.median(people.lonlat[there], axis=0)
+    apart = _away(centre[None, :], other)[0]
+    if apart and not _away(centre[None, ::-1], other, near=True)[0]:
+        file = str(people.raw.origin.file)
+        columns = table.coordinate_columns
+        faults.add("io.one_is_swapped", origin=table.raw.origin, column=columns, other=file)
+        table.lonlat[here] = np.nan
 
 
 def check_web_mercator(placed: Iterable[PlacedTable], *, faults: FaultList) -> None:

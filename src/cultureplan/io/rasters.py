@@ -13,6 +13,7 @@ import shapely
 from cultureplan.base.checks import FaultList, Origin
 from cultureplan.base.crs import read_crs
 from cultureplan.base.errors import MissingExtraError
+from cultureplan.io.cells import reason_of
 from cultureplan.io.vectors import Shapes
 
 
@@ -44,7 +45,7 @@ def read_population_grid(path: Path, *, origin: Origin, faults: FaultList) -> Sh
                 affine, crs = grid.transform, grid.crs
                 rows, columns, persons = _populated(grid)
     except rasterio.errors.RasterioError as error:
-        faults.add("io.unreadable", origin=origin, reason=(str(error).splitlines() or ["-"])[0])
+        faults.add("io.unreadable", origin=origin, reason=reason_of(error))
         return None
     if affine.is_identity:
         faults.add("io.not_georeferenced", origin=origin)

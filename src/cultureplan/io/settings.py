@@ -17,6 +17,7 @@ from pyproj import CRS
 from cultureplan.base.checks import FaultList, Origin
 from cultureplan.base.crs import WGS84
 from cultureplan.base.errors import CrsError
+from cultureplan.io.cells import reason_of
 from cultureplan.io.columns import KINDS
 from cultureplan.io.coordinates import CoordinateSystem, read_system
 from cultureplan.io.encodings import decode_text
@@ -55,6 +56,8 @@ class Settings:
         Table -> column -> kind, of columns that the schema does not know.
     notes : Mapping
         Everything said about the world and its sources.
+    is_readable : bool
+        False where there is a ``world.toml``, but what it says is unknown.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Settings:
     each_table: bool = False
     types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
+    is_readable: bool = True
 
 
 def read_settings(folder: Path, *, faults: FaultList) -> Settings:
@@ -82,12 +86,12 @@ def read_settings(folder: Path, *, faults: FaultList) -> Settings:
         return default
     text = decode_text(path.read_bytes(), origin=origin, faults=faults)
     if text is None:
-        return default
+        return replace(default, is_readable=False)
     try:
         content = tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
-        faults.add("io.bad_toml", origin=origin, reason=str(error))
-        return default
+        faults.add("io.bad_toml", origin=origin, reason=reason_of(error))
+        return replace(default, is_readable=False)
     said = _known_keys(content, origin=origin, faults=faults)
     notes = {**said.get("notes", {}), **{key: said[key] for key in _OWN_NOTES if key in said}}
     declared = said.get("coordinates", {})
@@ -166,14 +170,7 @@ def _read_coordinates(
     noted: set[str] = set()
     for table, name in by_table.items():
         if table not in TABLES:
-            closest = difflib.get_close_matches(table, TABLES, n=1, cutoff=0.0)[0]
-            faults.add(
-                "io.unknown_key",
-                origin=origin,
-                key=f"coordinates.{table}",
-                closest=closest,
-                known=", ".join(TABLES),
-            )
+            faults.add("io.unknown_table", origin=origin, key=f"coordinates.{table}", known=", ".join(TABLES))
             continue
         try:
             systems[table] = read_system(name)
@@ -189,14 +186,7 @@ def _read_types(types: dict[str, Any], *, origin: Origin, faults: FaultList) -> 
     read: dict[str, Mapping[str, str]] = {}
     for table, kinds in types.items():
         if table not in TABLES or not isinstance(kinds, dict):
-            closest = difflib.get_close_matches(table, TABLES, n=1, cutoff=0.0)[0]
-            faults.add(
-                "io.unknown_key",
-                origin=origin,
-                key=f"types.{table}",
-                closest=closest,
-                known=", ".join(TABLES),
-            )
+            faults.add("io.unknown_table", origin=origin, key=f"types.{table}", known=", ".join(TABLES))
             continue
         for column, kind in kinds.items():
             if kind not in KINDS:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cultureplan.base.checks import FaultList, Origin
 from cultureplan.base.errors import InputError, MissingExtraError
-from cultureplan.io.cells import HEADING_ROWS, Cells, build_cells, heading_row
+from cultureplan.io.cells import HEADING_ROWS, Cells, build_cells, heading_row, reason_of
 from cultureplan.io.headings import n_known
 
 _MAX_ROWS = 1_048_576
@@ -41,7 +41,7 @@ def read_spreadsheet(path: Path, *, origin: Origin, faults: FaultList) -> Cells 
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, openpyxl.utils.exceptions.InvalidFileException, KeyError, OSError) as error:
-        faults.add("io.unreadable", origin=origin, reason=str(error) or type(error).__name__)
+        faults.add("io.unreadable", origin=origin, reason=reason_of(error))
         return None
     try:
         sheets = sorted(book.worksheets, key=lambda sheet: sheet.title.strip().lower() != origin.table)

@@ -111,9 +111,8 @@ def read_table(
         reader = read_delimited if form == "csv" else read_spreadsheet
         cells = reader(path, origin=origin, faults=faults)
         return None if cells is None else _from_cells(cells, table, origin, system, types, faults)
-    shapes = {"geojson": read_geojson, "gpkg": read_geopackage, "parquet": read_parquet}[form](
-        path, origin=origin, faults=faults
-    )
+    readers = {"geojson": read_geojson, "gpkg": read_geopackage, "parquet": read_parquet}
+    shapes = readers[form](path, origin=replace(origin, first_row=1), faults=faults)
     if shapes is None:
         return None
     if shapes.geometry is None:
@@ -131,7 +130,7 @@ def _from_shapes(shapes: Shapes, table: str, origin: Origin, types: Mapping[str,
         frame=frame,
         geometry=shapes.geometry,
         crs=shapes.crs,
-        noted=np.zeros(len(frame), dtype=bool),
+        noted=shapes.noted if len(shapes.noted) else np.zeros(len(frame), dtype=bool),
     )
 
 
@@ -183,7 +182,8 @@ def _understood(
     spelled = {ours: theirs for theirs, ours in headings.names.items()}
     renamed = frame.rename(columns=headings.names)
     typed = read_columns(renamed, table, factors=headings.factors, types=types)
-    return typed, replace(origin, spelled=spelled)
+    written = {name: renamed[name] for name in typed.columns if typed[name].dtype != renamed[name].dtype}
+    return typed, replace(origin, spelled=spelled, written=written)
 
 
 def _points_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from pyproj import CRS
 from cultureplan.base.checks import FaultList, Origin
 from cultureplan.base.crs import read_crs
 from cultureplan.base.errors import CrsError, InputError
+from cultureplan.io.cells import reason_of
 from cultureplan.io.encodings import decode_text
 
 LONLAT_DECIMALS = 9  # 0.1 mm
@@ -36,11 +37,14 @@ class Shapes:
         Shapes in the file's own coordinates, flat; None where the file has none.
     crs : pyproj.CRS or None
         System that the file itself says they are in.
+    noted : ndarray of bool, shape (n,)
+        Rows whose shape has been found faulty already; none where absent.
     """
 
     frame: pd.DataFrame
     geometry: np.ndarray | None
     crs: CRS | None
+    noted: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 def read_geojson(path: Path, *, origin: Origin, faults: FaultList) -> Shapes | None:
@@ -73,7 +77,8 @@ def read_geojson(path: Path, *, origin: Origin, faults: FaultList) -> Shapes | N
     geometry = _geometry_of(given)
     bad = np.array([shape is not None for shape in given], dtype=bool) & shapely.is_missing(geometry)
     faults.add_rows("io.bad_geometry", origin=origin, frame=frame, bad=bad)
-    return Shapes(frame=frame, geometry=geometry, crs=_declared_crs(content, origin=origin, faults=faults))
+    crs = _declared_crs(content, origin=origin, faults=faults)
+    return Shapes(frame=frame, geometry=geometry, crs=crs, noted=bad)
 
 
 def read_geopackage(path: Path, *, origin: Origin, faults: FaultList) -> Shapes | None:
@@ -84,7 +89,7 @@ def read_geopackage(path: Path, *, origin: Origin, faults: FaultList) -> Shapes 
     try:
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
     except (DataSourceError, DataLayerError) as error:
-        faults.add("io.unreadable", origin=origin, reason=_reason(error))
+        faults.add("io.unreadable", origin=origin, reason=reason_of(error))
         return None
     if not layers:
         faults.add("io.empty_file", origin=origin)
@@ -106,7 +111,7 @@ def read_parquet(path: Path, *, origin: Origin, faults: FaultList) -> Shapes | N
                 raise
             frame = pd.read_parquet(path)
     except (pa.ArrowException, ValueError, OSError) as error:
-        faults.add("io.unreadable", origin=origin, reason=_reason(error))
+        faults.add("io.unreadable", origin=origin, reason=reason_of(error))
         return None
     return _shapes(frame.reset_index(drop=isinstance(frame.index, pd.RangeIndex)))
 
@@ -200,14 +205,14 @@ def _write(frame: gpd.GeoDataFrame, path: Path, table: str, driver: str, **optio
             layer_options=options,
         )
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise InputError.of("io.not_written", table=table, reason=_reason(error)) from error
+        raise InputError.of("io.not_written", table=table, reason=reason_of(error)) from error
 
 
 def _read_layer(path: Path, layer: str, *, origin: Origin, faults: FaultList) -> Shapes | None:
     try:
         frame = pyogrio.read_dataframe(path, layer=layer)
     except (DataSourceError, DataLayerError, ValueError) as error:
-        faults.add("io.unreadable", origin=origin, reason=_reason(error))
+        faults.add("io.unreadable", origin=origin, reason=reason_of(error))
         return None
     return _shapes(frame)
 
@@ -224,7 +229,3 @@ def _shapes(frame: Any) -> Shapes:
     crs = None if frame.crs is None else read_crs(frame.crs)
     known = crs is not None and (crs.is_geographic or crs.is_projected)
     return Shapes(frame=attributes, geometry=geometry, crs=crs if known else None)
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
