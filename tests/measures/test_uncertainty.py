@@ -186,3 +186,15 @@ def test_ranges_that_make_no_sense_are_named(call, code):
         call()
     assert caught.value.faults[0].code == code
     assert caught.value.render("zh")
+
+
+def test_bands_by_place_follow_the_tree_of_places():
+    """By place and by county the baseline is what the plain measure says of them."""
+    world, standard = cp.load_world("shizuishan"), cp.load_circles("shizuishan-2021")
+    plain = cp.measure_coverage(world, standard)
+    for by in ("county", "place_id", "settlement"):
+        bands = uncertain_coverage(world, standard, rng=1, by=by, n_draws=1)
+        expected = plain.by(by)["covered_share"]
+        pd.testing.assert_series_equal(
+            bands.baseline, expected.dropna(), check_names=False, check_index_type=False
+        )

@@ -221,7 +221,7 @@ def uncertain_coverage(
         Source of chance, or its seed.
     by : str, optional
         Column or level of place as in :meth:`Coverage.by`; then one unit a place. All people are one unit
-        if absent.
+        if absent. Places without anybody assessed are left out.
     uncertainty : Uncertainty, optional
         Ranges; the documented ones if absent.
     n_draws : int
@@ -243,7 +243,8 @@ def uncertain_coverage(
     True
     """
     uncertainty = uncertainty or Uncertainty()
-    baseline = _shares(measure_coverage(world, standard), None, by)
+    # a place about whose people the standard says nothing has no share to be uncertain of
+    baseline = _shares(measure_coverage(world, standard), None, by).dropna()
     rows = []
     for draw in drawn_worlds(world, uncertainty, rng=rng, n_draws=n_draws):
         others = measure_coverage(draw.world, _walked(standard, draw.speed_m_per_minute, draw.detour))
@@ -304,7 +305,7 @@ def uncertain_access(
         people = persons.groupby(keys.to_numpy(object)).sum()
         return held / people.where(people > 0)
 
-    baseline = access(world, Walking())
+    baseline = access(world, Walking()).dropna()
     rows = [
         access(draw.world, Walking(speed_m_per_minute=draw.speed_m_per_minute, detour=draw.detour))
         for draw in drawn_worlds(world, uncertainty, rng=rng, n_draws=n_draws)
