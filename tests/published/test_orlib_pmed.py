@@ -15,6 +15,7 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from cultureplan.siting.models.p_center import PCenter
 from cultureplan.siting.models.p_median import PMedian
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.siting.solve import solve_siting
@@ -53,3 +54,12 @@ def test_the_published_median_is_proven(shared_data, row):
     result = solve_siting(problem, PMedian(n_sites=n_sites))
     assert result.is_optimal
     assert result.objective == float(row["pmedian_opt_orlib"])
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row["instance"])
+def test_the_published_center_is_proven(shared_data, row):
+    """The p-center of the same network has the published value (Pullan), and our bound proves it."""
+    problem, n_sites = network(row["instance"])
+    result = solve_siting(problem, PCenter(n_sites=n_sites))
+    assert result.is_optimal
+    assert result.objective == float(row["pcenter_opt_pullan"])

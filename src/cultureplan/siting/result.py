@@ -49,6 +49,8 @@ class SitingResult:
         Ids of all open sites, fixed ones included, sorted.
     opened : tuple
         Those without the fixed ones.
+    closed : tuple
+        Fixed sites that are closed; only by a model that may close some.
     assignment : DataFrame
         ``demand_id``, ``facility_id``, ``cost``: who goes where; missing where nobody serves a point.
     sites : DataFrame
@@ -71,6 +73,7 @@ class SitingResult:
     gap: float
     selected: tuple[Any, ...]
     opened: tuple[Any, ...]
+    closed: tuple[Any, ...]
     assignment: pd.DataFrame
     sites: pd.DataFrame
     model: Any
@@ -146,6 +149,9 @@ class SitingResult:
                 (text("siting.label_opened", lang), f"{len(self.opened)} ({opened})"),
                 (text("siting.label_kept", lang), f"{len(self.selected) - len(self.opened)}"),
             ]
+            if self.closed:
+                names = ", ".join(map(str, self.closed[:_SHOWN_IDS]))
+                facts.append((text("siting.label_closed", lang), f"{len(self.closed)} ({names})"))
         return [*facts, (text("siting.label_runtime", lang), f"{self.runtime_s:.2f} s")]
 
     def __repr__(self) -> str:

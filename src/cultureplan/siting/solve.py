@@ -100,7 +100,7 @@ def _result(problem: SitingProblem, model: SitingModel, answer: Answer, control:
     if answer.is_open is None:
         return _no_answer(problem, model, answer, control)
     is_open = answer.is_open
-    objective = model.objective(problem, is_open)
+    objective = model.objective_of(problem, answer)
     bound = max(answer.bound, objective) if model.sense == "max" else min(answer.bound, objective)
     if abs(bound - objective) <= _SAME * max(abs(objective), 1.0):
         bound = objective
@@ -117,6 +117,11 @@ def _result(problem: SitingProblem, model: SitingModel, answer: Answer, control:
     if assignment is None:
         assignment = nearest_open(problem, is_open, within_circle=model.assigns_within_circle)
     opened = selected[~problem.is_fixed[selected]]
+    closed = np.flatnonzero(problem.is_fixed & ~is_open)
+    closed = closed[np.argsort(problem.site_rank[closed], kind="stable")]
+    sites = model.site_table(problem, is_open, assignment)
+    if answer.detail is not None:
+        sites = sites.merge(answer.detail, on="facility_id", how="left")
     return SitingResult(
         status=SitingStatus.OPTIMAL if is_optimal else SitingStatus.FEASIBLE,
         objective=objective,
@@ -127,7 +132,8 @@ def _result(problem: SitingProblem, model: SitingModel, answer: Answer, control:
         selected=tuple(ids[selected]),
         opened=tuple(ids[opened]),
         assignment=assignment,
-        sites=model.site_table(problem, is_open, assignment),
+        closed=tuple(ids[closed]),
+        sites=sites,
         model=model,
         runtime_s=time.perf_counter() - control.started,
         notes=notes,
@@ -146,6 +152,7 @@ def _no_answer(problem: SitingProblem, model: SitingModel, answer: Answer, contr
         gap=math.nan,
         selected=(),
         opened=(),
+        closed=(),
         assignment=pd.DataFrame({"demand_id": [], "facility_id": [], "cost": []}, dtype=object),
         sites=pd.DataFrame({"facility_id": []}, dtype=object),
         model=model,

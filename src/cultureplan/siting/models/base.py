@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
 from typing import ClassVar, Literal
@@ -12,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from cultureplan.base.errors import Fault, InputError
+from cultureplan.siting.cover import CoverClasses
 from cultureplan.siting.coverage import site_table
-from cultureplan.siting.mip import Mip, MipBuilder, Progress, Sense, solve_mip
+from cultureplan.siting.mip import Mip, MipBuilder, MipSolution, Progress, Sense, solve_mip
 from cultureplan.siting.problem import SitingProblem
 
 Method = Literal["auto", "exact", "heuristic"]
@@ -69,6 +72,8 @@ class Answer:
         What a user should know.
     flow : DataFrame, optional
         ``demand_id``, ``facility_id``, ``cost``, ``persons``, where the model itself assigns people.
+    detail : DataFrame, optional
+        ``facility_id`` and what else the model says about a site, such as the year it opens.
     """
 
     is_open: np.ndarray | None
@@ -76,6 +81,7 @@ class Answer:
     is_infeasible: bool = False
     notes: tuple[Fault, ...] = ()
     flow: pd.DataFrame | None = None
+    detail: pd.DataFrame | None = None
 
 
 class SitingModel(ABC):
@@ -102,6 +108,12 @@ class SitingModel(ABC):
     @abstractmethod
     def objective(self, problem: SitingProblem, is_open: np.ndarray) -> float:
         """Return the objective of some open sites, measured on the problem itself."""
+
+    def objective_of(self, problem: SitingProblem, answer: Answer) -> float:
+        """Return the objective of an answer, measured from its sites and, where it has one, its flow."""
+        if answer.is_open is None:
+            return math.nan
+        return self.objective(problem, answer.is_open)
 
     def infeasible_notes(self, problem: SitingProblem) -> tuple[Fault, ...]:
         """Return why there can be no answer, as far as that can be seen before solving."""
@@ -145,8 +157,7 @@ def solve_formulation(
     bound : float, optional
         A bound that is known already.
     """
-    mip = model.formulation(problem)
-    solution = solve_mip(mip, time_limit_s=control.left_s, gap=control.gap, progress=control.progress)
+    solution = solve_program(model.formulation(problem), control)
     worst = np.inf if model.sense == "max" else -np.inf
     if solution.status == "infeasible":
         return Answer(is_open=None, bound=worst, is_infeasible=True)
@@ -160,6 +171,61 @@ def solve_formulation(
         if start is None or _is_better(model, problem, found, start):
             is_open = found
     return Answer(is_open=is_open, bound=best)
+
+
+def solve_program(mip: Mip, control: Control) -> MipSolution:
+    """Solve a program within what is left of the time."""
+    return solve_mip(mip, time_limit_s=control.left_s, gap=control.gap, progress=control.progress)
+
+
+def add_coverage(
+    builder: MipBuilder,
+    problem: SitingProblem,
+    classes: CoverClasses,
+    column_of: np.ndarray,
+    *,
+    name: str = "y",
+    worth: float = 1.0,
+) -> np.ndarray:
+    """Add a 0-1 variable for every class of demand points that have persons: whether it is covered.
+
+    Parameters
+    ----------
+    builder : MipBuilder
+        Program.
+    problem : SitingProblem
+        Problem.
+    classes : CoverClasses
+        Classes to cover.
+    column_of : ndarray of int64, shape (n_sites,)
+        Column of each site.
+    name : str
+        Name of the variables.
+    worth : float
+        What a covered person adds to the objective.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_classes,)
+        Column of each class, -1 where it has no persons.
+    """
+    kept = np.flatnonzero(classes.weight > 0)
+    simple = bool((classes.need == 1).all())
+    y = builder.add_columns(name, kept.tolist(), cost=worth * classes.weight[kept], integer=not simple)
+    y_of_class = np.full(classes.n_classes, -1, dtype=np.int64)
+    y_of_class[kept] = y
+    pair_class = np.repeat(np.arange(classes.n_classes), np.diff(classes.class_indptr))
+    peopled = classes.weight[pair_class] > 0
+    pair_class, pair_row = pair_class[peopled], classes.class_rows[peopled]
+    labels: Sequence[object] = pair_class.tolist()
+    if not classes.is_plain:
+        labels = list(zip(labels, pair_row.tolist(), strict=True))
+    rows = builder.add_rows("cover" if name == "y" else f"cover_{name}", labels, upper=0.0)
+    builder.add_entries(rows, y_of_class[pair_class], classes.need[pair_row].astype(float))
+    counts = np.diff(classes.indptr)[pair_row]
+    columns = column_of[classes.sites[classes.row_matrix()[pair_row].indices]]
+    builder.add_entries(np.repeat(rows, counts), columns, -1.0)
+    return y_of_class
 
 
 def _is_better(model: SitingModel, problem: SitingProblem, first: np.ndarray, second: np.ndarray) -> bool:

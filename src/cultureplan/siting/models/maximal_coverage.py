@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +22,7 @@ from cultureplan.siting.models.base import (
     Control,
     SitingModel,
     add_budget,
+    add_coverage,
     add_number,
     add_sites,
     preference_of,
@@ -117,22 +117,9 @@ class MaximalCoverage(SitingModel):
         classes = problem.classes
         builder = MipBuilder("max")
         builder.offset = classes.covered_persons
-        columns = add_sites(builder, problem)[problem.choices]
-        kept = np.flatnonzero(classes.weight > 0)
-        simple = bool((classes.need == 1).all())
-        y = builder.add_columns("y", kept.tolist(), cost=classes.weight[kept], integer=not simple)
-        y_of_class = np.full(classes.n_classes, -1, dtype=np.int64)
-        y_of_class[kept] = y
-        pair_class = np.repeat(np.arange(classes.n_classes), np.diff(classes.class_indptr))
-        pair_kept = classes.weight[pair_class] > 0
-        pair_class, pair_row = pair_class[pair_kept], classes.class_rows[pair_kept]
-        labels: Sequence[object] = pair_class.tolist()
-        if not classes.is_plain:
-            labels = list(zip(labels, pair_row.tolist(), strict=True))
-        rows = builder.add_rows("cover", labels, upper=0.0)
-        builder.add_entries(rows, y_of_class[pair_class], classes.need[pair_row].astype(float))
-        counts = np.diff(classes.indptr)[pair_row]
-        builder.add_entries(np.repeat(rows, counts), classes.row_matrix()[pair_row].indices, -1.0)
+        column_of = add_sites(builder, problem)
+        columns = column_of[problem.choices]
+        add_coverage(builder, problem, classes, column_of)
         if self.n_sites is not None:
             add_number(builder, columns, self.n_sites)
         elif self.budget is not None:
