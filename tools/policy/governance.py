@@ -119,12 +119,16 @@ def governance_document(
             if place in anomaly["place"].split(",")
         ],
     }
+    if place in OUTSIDERS:
+        document["outsiders"] = OUTSIDERS[place]
     aliases = ALIASES.get(place, {})
     if aliases:
         document["aliases"] = [{"name": name, "unit": unit} for name, unit in aliases.items()]
     return {key: value for key, value in document.items() if value != []}
 
 
+# Units with duties that the member list leaves out: catalogue anomaly A-J-3.
+OUTSIDERS = {"J": ["省文化厅"]}
 # One unit under two names, or several units under one entry: catalogue anomalies A-J-4, A-S-1, A-S-2.
 ALIASES = {
     "S": {

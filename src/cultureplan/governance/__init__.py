@@ -1,0 +1,63 @@
+"""Who must act: bodies, member units and duties, findings handed to them, meetings, rectification cases."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cultureplan.governance.anomalies import anomalies as anomalies
+    from cultureplan.governance.anomalies import found_anomalies as found_anomalies
+    from cultureplan.governance.assign import assign as assign
+    from cultureplan.governance.case_store import CaseStore as CaseStore
+    from cultureplan.governance.cases import Case as Case
+    from cultureplan.governance.cases import open_case as open_case
+    from cultureplan.governance.deliberation import check_meetings as check_meetings
+    from cultureplan.governance.deliberation import due_dates as due_dates
+    from cultureplan.governance.duties import compare as compare
+    from cultureplan.governance.duties import duty_matrix as duty_matrix
+    from cultureplan.governance.duties import gaps as gaps
+    from cultureplan.governance.places import Governance as Governance
+    from cultureplan.governance.places import load as load
+    from cultureplan.governance.places import names as names
+
+# public name -> file that holds it; each is loaded when it is first used
+_HOME = {
+    "CaseStore": "case_store",
+    "Case": "cases",
+    "Governance": "places",
+    "anomalies": "anomalies",
+    "assign": "assign",
+    "check_meetings": "deliberation",
+    "compare": "duties",
+    "due_dates": "deliberation",
+    "duty_matrix": "duties",
+    "found_anomalies": "anomalies",
+    "gaps": "duties",
+    "load": "places",
+    "names": "places",
+    "open_case": "cases",
+}
+
+__all__ = [
+    "Case",
+    "CaseStore",
+    "Governance",
+    "anomalies",
+    "assign",
+    "check_meetings",
+    "compare",
+    "due_dates",
+    "duty_matrix",
+    "found_anomalies",
+    "gaps",
+    "load",
+    "names",
+    "open_case",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
