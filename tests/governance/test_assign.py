@@ -10,7 +10,7 @@ import pytest
 
 import cultureplan as cp
 from cultureplan import governance
-from cultureplan.governance.assign import assign, task_list
+from cultureplan.governance.assignment import assign, task_list
 from cultureplan.governance.deliberation import check_meetings, deliberation_standard, due_dates
 from cultureplan.standards.catalogue import load_standard
 from cultureplan.standards.check import check_standard

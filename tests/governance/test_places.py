@@ -8,9 +8,9 @@ import pytest
 
 from cultureplan import governance
 from cultureplan.base.errors import InputError, MissingFileError, UnknownNameError
-from cultureplan.governance.anomalies import anomalies, found_anomalies
-from cultureplan.governance.assign import themes_of_type
+from cultureplan.governance.assignment import themes_of_type
 from cultureplan.governance.duties import compare, duty_matrix, gaps
+from cultureplan.governance.oddities import anomalies, found_anomalies
 from cultureplan.standards.catalogue import load_standard
 from cultureplan.standards.words import values_of
 
@@ -173,3 +173,11 @@ def test_unknown_names_and_broken_files_are_refused(tmp_path):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(InputError):
             governance.load(path)
+
+
+def test_names_of_the_room_are_things_and_no_files():
+    """No public name is hidden by a file of the same name, whichever file was imported first."""
+    for name in governance.__all__:
+        assert callable(getattr(governance, name))
+    with pytest.raises(AttributeError):
+        governance.nothing  # noqa: B018

@@ -6,9 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cultureplan.governance.anomalies import anomalies as anomalies
-    from cultureplan.governance.anomalies import found_anomalies as found_anomalies
-    from cultureplan.governance.assign import assign as assign
+    from cultureplan.governance.assignment import assign as assign
+    from cultureplan.governance.assignment import task_list as task_list
     from cultureplan.governance.case_store import CaseStore as CaseStore
     from cultureplan.governance.cases import Case as Case
     from cultureplan.governance.cases import open_case as open_case
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from cultureplan.governance.duties import compare as compare
     from cultureplan.governance.duties import duty_matrix as duty_matrix
     from cultureplan.governance.duties import gaps as gaps
+    from cultureplan.governance.oddities import anomalies as anomalies
+    from cultureplan.governance.oddities import found_anomalies as found_anomalies
     from cultureplan.governance.places import Governance as Governance
     from cultureplan.governance.places import load as load
     from cultureplan.governance.places import names as names
@@ -26,17 +27,18 @@ _HOME = {
     "CaseStore": "case_store",
     "Case": "cases",
     "Governance": "places",
-    "anomalies": "anomalies",
-    "assign": "assign",
+    "anomalies": "oddities",
+    "assign": "assignment",
     "check_meetings": "deliberation",
     "compare": "duties",
     "due_dates": "deliberation",
     "duty_matrix": "duties",
-    "found_anomalies": "anomalies",
+    "found_anomalies": "oddities",
     "gaps": "duties",
     "load": "places",
     "names": "places",
     "open_case": "cases",
+    "task_list": "assignment",
 }
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "load",
     "names",
     "open_case",
+    "task_list",
 ]
 
 

@@ -165,7 +165,7 @@ def _by_subject(context: Context, frame: Frame, args: Args) -> Iterable[tuple[tu
     if per == "facility":
         venues = context.facilities(args)
         return [
-            (("", str(i), str(v["name"])), frame[(frame["facility_id"] == i).to_numpy(bool)])
+            ((_text(v["home"]), str(i), str(v["name"])), frame[(frame["facility_id"] == i).to_numpy(bool)])
             for i, v in venues.iterrows()
         ]
     if per == "unit":
