@@ -145,16 +145,19 @@ def _charges(
     requirement: Requirement, governance: Governance, county: str
 ) -> tuple[Charge, tuple[Charge, ...]]:
     themes = themes_of_type(requirement.type)
-    charges: list[Charge] = []
+    leading: list[Charge] = []
+    equals: list[Charge] = []  # several governments of one rank: none of them leads the others
     for function in requirement.responsible:
-        for unit in _units(function, governance, county):
+        units = _units(function, governance, county)
+        for unit in units:
             duty = _duty_on(governance, unit, themes)
             basis = "duty" if duty else ("office" if function in _OFFICE else "function")
-            charges.append(Charge(unit=unit, basis=basis, duty=duty))
-    if not charges:
-        charges = [
-            Charge(unit=u, basis="office") for u in governance.office_units or (governance.title("zh"),)
-        ]
+            charge = Charge(unit=unit, basis=basis, duty=duty)
+            (equals if function == "SUB" and len(units) > 1 else leading).append(charge)
+    if not leading:
+        offices = governance.office_units or (governance.title("zh"),)
+        leading = [Charge(unit=unit, basis="office") for unit in offices]
+    charges = [*leading, *equals]
     for theme in themes:
         for duty in sorted(governance.duties, key=lambda d: _ROLE_ORDER.index(d.role)):
             if theme in duty.themes:
