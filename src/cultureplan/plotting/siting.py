@@ -106,7 +106,7 @@ def siting_map(
         _draw_pins(ax, after.world.facilities.xy[after.world.facilities.positions(ids)])
     for number, key in enumerate(ids[:_MOST_LISTED], start=1):
         handles.append(_pin_handle())
-        labels.append(f"{number}  {short(names[key], 38)}")
+        labels.append(f"{number} {short(names[key], 38)}")
     if len(ids) > _MOST_LISTED:
         handles.append(Line2D([], [], linestyle="none"))
         labels.append(text("plot.more_sites", lang, n=len(ids) - _MOST_LISTED))

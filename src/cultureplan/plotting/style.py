@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 COVERED = "#2f7fb8"
 UNCOVERED = "#e8701a"
 NOT_ASSESSED = "#b3bac1"
-NEWLY_COVERED = "#0a9e78"
-LOST = "#7a1f2b"
-PROPOSED = "#8e2a8b"
+NEWLY_COVERED = "#0a5c36"
+LOST = "#d4145a"
+PROPOSED = "#6a1b7a"
 INK = "#1f2d3a"
 MUTED = "#66727e"
 GRID = "#e2e6ea"
@@ -43,7 +43,7 @@ SETTLEMENT_COLOURS: dict[str, str] = {
     Settlement.RURAL: "#6d9a3a",
     Settlement.PASTORAL: "#b98a1d",
 }
-SERIES = ("#9aa7b3", "#2f7fb8", "#0a9e78", "#8e2a8b", "#e8701a", "#66727e")  # worlds that are compared
+SERIES = ("#9aa7b3", COVERED, NEWLY_COVERED, PROPOSED, UNCOVERED, MUTED)  # worlds that are compared
 
 TITLE_SIZE, LABEL_SIZE, SMALL_SIZE = 11.0, 9.0, 8.0
 MAP_SIZE = (10.0, 6.4)  # inches; at 96 pixels an inch text keeps its size on a page 960 pixels wide
