@@ -21,6 +21,7 @@ _SAMPLE_BYTES = 4_000_000  # enough hanzi to judge by
 _COMMON_SHARE = 0.6  # of hanzi that GB2312 has; a real list of names has nearly all, a misread one half
 _TRADITIONAL_SHARE = 0.9  # of hanzi that Big5 has, in a list written in traditional Chinese but not in Big5
 _ENOUGH_HANZI = 8  # different ones; a few letters with accents misread give fewer
+_FEWEST_BIG5 = 4  # hanzi; fewer may be letters with accents just as well
 _STRAY_BYTES = 0.1  # of non-ASCII characters; below it, a broken file is still UTF-8
 
 
@@ -98,4 +99,5 @@ def _is_big5(data: bytes) -> bool:
         text = data.decode("cp950")
     except UnicodeDecodeError:
         return False
-    return any("\u4e00" <= character <= "\u9fff" for character in text[:_SAMPLE_BYTES])
+    hanzi = sum(1 for character in text[:_SAMPLE_BYTES] if "\u4e00" <= character <= "\u9fff")
+    return hanzi >= _FEWEST_BIG5

@@ -142,7 +142,8 @@ def group_columns(frame: pd.DataFrame) -> tuple[str, ...]:
 def clean_text(values: pd.Series) -> pd.Series:
     """Return values as stripped text, missing where nothing is there; 640202.0 reads back as 640202."""
     if values.dtype == object or values.dtype.kind == "f":
-        values = values.map(lambda v: str(int(v)) if isinstance(v, float) and v.is_integer() else v)
+        cells = [str(int(v)) if isinstance(v, float) and v.is_integer() else v for v in values]
+        values = pd.Series(cells, index=values.index, dtype=object)  # object: whole numbers stay whole
     text = values.astype("string").str.strip()
     return text.mask(text == "")
 
