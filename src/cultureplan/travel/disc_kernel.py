@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import numpy as np
 
-LEAF = 24  # people in a box that is not cut further
-_FEW = 10  # sites to ask that make cutting a box further not worth it
-_FAN = 64  # boxes that one box is cut into, at most
+# Measured: asking a few hundred people about a site runs in vector instructions, so small boxes do not pay.
+LEAF = 512  # people in a box that is not cut further
+FEW = 32  # sites to ask that make cutting a box further not worth it
+FAN = 16  # boxes that one box is cut into, at most
 _DEPTH = 60  # only people in geometric clusters of clusters come near
 
 
@@ -64,18 +65,19 @@ def sweep(
         for p in range(n_planes):
             carried[0, p, i] = weights[p, i]
     # boxes still to do
-    todo = _DEPTH * _FAN
+    todo = _DEPTH * FAN
     start, stop, depth_of = np.empty(todo, np.int64), np.empty(todo, np.int64), np.empty(todo, np.int64)
     # what each depth holds for the box being done there: rims from edge[d, 0] to edge[d, 1] of `rims`,
     # contenders likewise, and the number of discs that hold the whole box
     rims, contenders = np.concatenate((asked[0], asked[0])), np.concatenate((asked[1], asked[1]))
     near, counted = np.empty(len(asked[1])), np.empty(n, np.int32)
+    best_square, best_site = np.empty(n), np.empty(n, np.int32)
     edge = np.zeros((_DEPTH + 2, 4), np.int64)
     edge[0, 1], edge[0, 3] = len(asked[0]), len(asked[1])
     whole = np.zeros(_DEPTH + 2, np.int64)
     low, high, total = np.empty(3), np.empty(3), np.empty(max(n_planes, 1), np.int64)
     cell = np.empty(n, np.uint8)
-    bounds = np.empty(_FAN + 1, np.int64)
+    bounds = np.empty(FAN + 1, np.int64)
     start[0], stop[0], depth_of[0] = 0, n, 1
     left = 1 if n > 0 else 0
     while left > 0:
@@ -83,11 +85,11 @@ def sweep(
         first, last, depth = start[left], stop[left], depth_of[left]
         side = (depth + 1) % 2
         for a in range(dims):
-            smallest, largest = points[side, a, first], points[side, a, first]
+            least, most = points[side, a, first], points[side, a, first]
             for i in range(first + 1, last):
                 value = points[side, a, i]
-                smallest, largest = min(smallest, value), max(largest, value)
-            low[a], high[a] = smallest, largest
+                least, most = min(least, value), max(most, value)
+            low[a], high[a] = least, most
         for p in range(n_planes):
             total[p] = 0
             for i in range(first, last):
@@ -145,12 +147,12 @@ def sweep(
             if high[a] - low[a] > high[widest] - low[widest]:
                 widest = a
         extent = high[widest] - low[widest]
-        if count > LEAF and n_asked > _FEW and extent > 1e-300 and depth < _DEPTH:
+        if count > LEAF and n_asked > FEW and extent > 1e-300 and depth < _DEPTH:
             second = 1 - widest if dims == 2 else (widest + 1) % 3
             if dims == 3 and high[(widest + 2) % 3] - low[(widest + 2) % 3] > high[second] - low[second]:
                 second = (widest + 2) % 3
             other = high[second] - low[second]
-            fan = min(_FAN, max(4, count // LEAF))
+            fan = min(FAN, max(4, count // LEAF))
             columns = fan if other <= extent / fan else min(fan, max(2, int(np.sqrt(fan * extent / other))))
             rows = max(fan // columns, 1)
             across, down = columns / extent, (rows / other if rows > 1 else 0.0)
@@ -204,15 +206,19 @@ def sweep(
             for i in range(count):
                 n_within[who[i]] = counts[i]
         if seeking:
-            for i in range(count):
-                smallest, closest = np.inf, -1
-                for at in range(edge[depth, 2], edge[depth, 3]):
-                    site = contenders[at]
-                    dx, dy = xs[i] - sites[0, site], ys[i] - sites[1, site]
+            smallest, closest = best_square[first:last], best_site[first:last]
+            smallest[:], closest[:] = np.inf, -1
+            for at in range(edge[depth, 2], edge[depth, 3]):
+                site = contenders[at]
+                x, y, z = sites[0, site], sites[1, site], sites[dims - 1, site]
+                for i in range(count):
+                    dx, dy = xs[i] - x, ys[i] - y
                     apart = dx * dx + dy * dy
                     if dims == 3:
-                        dz = zs[i] - sites[2, site]
+                        dz = zs[i] - z
                         apart += dz * dz
-                    if apart < smallest:
-                        smallest, closest = apart, site
-                nearest[who[i]], nearest_square[who[i]] = closest, smallest
+                    nearer = apart < smallest[i]
+                    smallest[i] = apart if nearer else smallest[i]
+                    closest[i] = site if nearer else closest[i]
+            for i in range(count):
+                nearest[who[i]], nearest_square[who[i]] = closest[i], smallest[i]

@@ -33,9 +33,9 @@ class Near:
 
     Parameters
     ----------
-    n_within : ndarray of int64, shape (n_demand,)
+    n_within : ndarray of int32, shape (n_demand,)
         Sites within whose radius the point is.
-    nearest : ndarray of int64, shape (n_demand,)
+    nearest : ndarray of int32, shape (n_demand,)
         Nearest site, however far; -1 where there are no sites.
     nearest_m : ndarray of float64, shape (n_demand,)
         Its distance; infinite where there are no sites.
@@ -190,15 +190,15 @@ def sites_near(
             for plane, sums in zip(of_pair, added, strict=True):
                 np.add.at(sums, sites, plane)
             held = ExactSums.of_planes(exponents, added)
-        n_within = np.diff(indptr)
+        n_within, nearest = np.diff(indptr).astype(np.int32), nearest.astype(np.int32)
     else:
         found = search_discs(demand_xy, site_xy, squares=squares, persons=persons, threads=threads)
-        n_within, nearest = found.n_within.astype(np.int64), found.nearest.astype(np.int64)
+        n_within, nearest = found.n_within, found.nearest
         square, held = found.nearest_square, found.site_persons
     return Near(
         n_within=n_within,
         nearest=nearest,
-        nearest_m=np.sqrt(square),
+        nearest_m=np.sqrt(square, out=square),
         site_persons=None if held is None else held.to_array(),
     )
 

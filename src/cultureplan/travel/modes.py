@@ -80,7 +80,8 @@ class PlanarMode(ABC):
         near = sites_near(demand_xy, site_xy, self.radius_m(limit))
         nearest = np.where(near.nearest >= 0, by_id[np.maximum(near.nearest, 0)] if len(by_id) else -1, -1)
         nearest_cost = near.nearest_m * self.cost_per_m
-        return Reach(n_within=near.n_within, nearest=nearest, nearest_cost=nearest_cost)
+        n_within = near.n_within.astype(np.int64)
+        return Reach(n_within=n_within, nearest=nearest, nearest_cost=nearest_cost)
 
     def costs(self, world: World, facilities: np.ndarray, *, limit: float) -> TravelCosts:
         """Return the costs of at most `limit` from all demand points to some facilities."""
