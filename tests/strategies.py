@@ -177,6 +177,10 @@ def assert_same_world(
         assert (a is None) == (b is None), table
         if a is not None:
             assert_same_table(a.frame, b.frame, tolerance_m=tolerance_m, digits=digits)
+    assert (one.streets is None) == (other.streets is None)
+    if one.streets is not None:
+        assert len(one.streets) == len(other.streets)
+        np.testing.assert_allclose(np.sort(one.streets.length_m), np.sort(other.streets.length_m))
     notes = [{key: value for key, value in w.notes.items() if key != "coordinates"} for w in (one, other)]
     assert notes[0] == notes[1]
 

@@ -90,13 +90,15 @@ def write_spreadsheet(frame: pd.DataFrame, path: Path, *, table: str) -> None:
     openpyxl = _openpyxl()
     if len(frame) + 1 > _MAX_ROWS:
         raise InputError.of("io.too_many_rows", table=table, n=len(frame), most=_MAX_ROWS - 1)
+    columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in frame.columns]
+    for cells in ([str(name) for name in frame.columns], *columns):
+        _check_texts([value for value in cells if isinstance(value, str)], table)
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(table)
     sheet.freeze_panes = "A2"
-    columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in frame.columns]
-    sheet.append([_cell(sheet, str(name), table) for name in frame.columns])
+    sheet.append([_cell(sheet, str(name)) for name in frame.columns])
     for row in zip(*columns, strict=True):
-        sheet.append([_cell(sheet, value, table) for value in row])
+        sheet.append([_cell(sheet, value) for value in row])
     book.save(path)
 
 
@@ -122,18 +124,23 @@ def _heading(value: object) -> str:
     return "" if value is None else str(value).replace("\n", " ").strip()
 
 
-def _cell(sheet: Any, value: Any, table: str) -> Any:
+def _check_texts(texts: list[str], table: str) -> None:
+    """Raise if a text does not fit into a cell, before anything is written."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    for text in texts:
+        if len(text) > _MAX_CHARACTERS:
+            raise InputError.of("io.text_too_long", table=table, n=len(text), most=_MAX_CHARACTERS)
+        if ILLEGAL_CHARACTERS_RE.search(text):
+            raise InputError.of("io.control_character", table=table, value=repr(text[:40]))
+
+
+def _cell(sheet: Any, value: Any) -> Any:
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.utils.exceptions import IllegalCharacterError
 
     if not isinstance(value, str):
         return value
-    if len(value) > _MAX_CHARACTERS:
-        raise InputError.of("io.text_too_long", table=table, n=len(value), most=_MAX_CHARACTERS)
-    try:
-        cell = WriteOnlyCell(sheet, value=value)
-    except IllegalCharacterError:
-        raise InputError.of("io.control_character", table=table, value=repr(value[:40])) from None
+    cell = WriteOnlyCell(sheet, value=value)
     cell.data_type = "s"  # never a formula or an error, whatever it looks like
     if value.isdigit():
         cell.number_format = "@"
