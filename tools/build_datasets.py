@@ -15,12 +15,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from bundled import newyork, pages, shizuishan, teaching  # noqa: E402
+from bundled import chicago, newyork, pages, shizuishan, teaching, wuhan  # noqa: E402
 
 BUILDERS = {
+    "chicago": chicago.build,
     "newyork": newyork.build,
     "sanheyuan": teaching.build,
     "shizuishan": shizuishan.build,
+    "wuhan": wuhan.build,
 }
 
 

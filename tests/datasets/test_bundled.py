@@ -11,7 +11,7 @@ import cultureplan as cp
 from cultureplan import datasets
 from cultureplan.base.errors import UnknownNameError
 
-WORLDS = ("newyork", "sanheyuan", "shizuishan")
+WORLDS = ("chicago", "newyork", "sanheyuan", "shizuishan", "wuhan")
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +31,15 @@ def test_a_bundled_world_loads_without_a_fault_and_says_where_it_is_from(name, w
     world = worlds[name]
     assert world.title("en") != world.title("zh")
     assert all(source["licence"] and source["reference"] for source in world.notes["sources"])
-    for table, frame in (
-        ("facilities", world.facilities.frame),
-        ("demand", world.demand.frame),
-        ("places", world.places.frame),
-    ):
+    tables = {
+        "facilities": world.facilities.frame,
+        "demand": world.demand.frame,
+        "places": world.places.frame,
+    }
+    if world.streets is not None:
+        tables["streets"] = world.streets.to_edges().rename(columns={"way_class": "highway"})
+    assert set(world.notes["columns"]) == set(tables)
+    for table, frame in tables.items():
         explained = world.notes["columns"][table]
         assert {entry["status"] for entry in explained.values()} <= {"real", "derived", "modelled"}
         assert all(entry["en"] and entry["zh"] for entry in explained.values())
@@ -78,12 +82,15 @@ def test_the_overview_counts_what_is_there(worlds):
     table = datasets.describe()
     assert tuple(table.index) == WORLDS
     assert table["persons"].to_dict() == {
+        "chicago": 8_105_097,
         "newyork": 2_970_981,
         "sanheyuan": 26_388,
         "shizuishan": 751_389,
+        "wuhan": 1_435_149,
     }
     assert table.loc["newyork", "n_facilities"] == 213
-    assert table["n_candidates"].to_dict() == {"newyork": 0, "sanheyuan": 9, "shizuishan": 194}
+    candidates = {"chicago": 0, "newyork": 0, "sanheyuan": 9, "shizuishan": 194, "wuhan": 32}
+    assert table["n_candidates"].to_dict() == candidates
 
 
 # ---------------------------------------------------------------- Shizuishan
@@ -205,6 +212,87 @@ def test_new_york_is_three_trees_two_levels_deep(worlds):
     assert (frame.loc[below["parent_id"], "owner"].to_numpy() == below["owner"].to_numpy()).all()
     assert set(frame[frame["status"] == "closed"]["name"]) == {"Brighton Beach", "New Utrecht", "Ozone Park"}
     assert not frame["name"].str.contains("<").any()
+
+
+# ---------------------------------------------------------------- Chicago
+
+
+def test_chicago_has_the_tracts_of_the_published_example_and_the_census_total_of_its_county(worlds):
+    """1,930 tracts with 8,105,097 residents; Cook County, the city included, has its 5,194,675 of 2010."""
+    demand = worlds["chicago"].demand.frame
+    assert len(demand) == 1_930
+    assert demand.loc[demand["demand_id"].str[:5] == "17031", "persons"].sum() == 5_194_675
+    city = demand[demand["place_id"] == "1714000"]
+    assert len(city) == 802
+    assert city["persons"].sum() == pytest.approx(2_695_598, rel=0.015)  # tracts cross the city limits
+
+
+def test_every_branch_of_chicago_lies_among_the_tracts_of_the_city(worlds):
+    """The tract nearest to a branch is one of the city's: numbers and places tell the same story."""
+    world = worlds["chicago"]
+    apart = np.hypot(*(world.facilities.xy[:, None, :] - world.demand.xy[None, :, :]).transpose(2, 0, 1))
+    nearest = world.demand_places.to_numpy()[apart.argmin(axis=1)]
+    assert (nearest == "1714000").mean() > 0.95
+    assert apart.min(axis=1).max() < 2_500
+
+
+def test_the_hours_of_chicago_are_those_of_the_list(worlds):
+    """Every open branch states hours; a usual one opens 48 hours a week, the three largest 68."""
+    facilities = worlds["chicago"].facilities.frame.set_index("name")
+    assert Counter(facilities["status"]) == {"existing": 77, "closed": 4}
+    week = cp.hours.opening_week(worlds["chicago"].facilities, missing="error", country="US")
+    assert Counter(week.hours) == {48.0: 72, 68.0: 3, 60.0: 1, 40.0: 1}
+    assert facilities.loc["Albany Park", "hours_text"].startswith("Sun., Closed; Mon. & Wed., 10-6")
+    assert facilities.loc["Albany Park", "opening_hours"] == (
+        "Mo,We 10:00-18:00; Tu,Th 12:00-20:00; Fr,Sa 09:00-17:00; Su off"
+    )
+
+
+def test_chicago_has_one_central_library_and_two_regional_ones(worlds):
+    """All others are branches, and all report to the central library."""
+    facilities = worlds["chicago"].facilities.frame
+    assert Counter(facilities["level"]) == {"central": 1, "head": 2, "branch": 78}
+    (central,) = facilities.loc[facilities["level"] == "central", "name"]
+    assert central == "Harold Washington Library Center"
+
+
+# ---------------------------------------------------------------- Wuhan
+
+
+def test_the_streets_of_wuhan_hang_together(worlds):
+    """One connected part of some 740 km, in a system that keeps lengths, with class where it is known."""
+    streets = worlds["wuhan"].streets
+    assert len(streets.components()) == 1
+    assert streets.total_length_m == pytest.approx(735_800, rel=1e-3)
+    assert (streets.way_class == "residential").sum() > 1_000
+    assert "motorway" not in set(streets.way_class)
+
+
+def test_everything_in_wuhan_stands_on_a_street(worlds):
+    """People live in the middle of a street, libraries stand at a crossing: nobody is snapped far."""
+    snapped = cp.Streets().snapped(worlds["wuhan"])
+    assert snapped["is_snapped"].all()
+    assert snapped["distance_m"].max() < 0.5
+
+
+def test_the_people_of_wuhan_are_two_a_metre_of_street(worlds):
+    """The rule of the source page: about twice the length of the streets, bridges and stubs left out."""
+    world = worlds["wuhan"]
+    assert world.demand.persons.sum() == pytest.approx(2 * world.streets.total_length_m, rel=0.03)
+    assert world.demand.persons.min() >= 80
+
+
+def test_the_rivers_of_wuhan_part_its_towns(worlds):
+    """Each town has its head library, and between the people of Wuchang and all others lies the Yangtze."""
+    world = worlds["wuhan"]
+    facilities = world.facilities.frame
+    heads = facilities[facilities["level"].isin(["central", "head"])]
+    assert sorted(heads["place_id"]) == ["WH-HK", "WH-HY", "WH-WC"]
+    assert set(world.demand_places) == {"WH-HK", "WH-HY", "WH-WC"}
+    east = world.demand.xy[(world.demand_places == "WH-WC").to_numpy()]
+    west = world.demand.xy[(world.demand_places != "WH-WC").to_numpy()]
+    apart = np.hypot(*(west[:, None, :] - east[None, :, :]).transpose(2, 0, 1))
+    assert apart.min() > 900  # the Yangtze is about a kilometre wide
 
 
 # ---------------------------------------------------------------- Sanheyuan

@@ -23,7 +23,7 @@ def names() -> tuple[str, ...]:
     --------
     >>> import cultureplan as cp
     >>> cp.datasets.names()
-    ('newyork', 'sanheyuan', 'shizuishan')
+    ('chicago', 'newyork', 'sanheyuan', 'shizuishan', 'wuhan')
     """
     return tuple(sorted(folder.name for folder in _data().iterdir() if (folder / "world.toml").is_file()))
 
@@ -32,8 +32,10 @@ def load_world(name: str) -> World:
     """Return a bundled world.
 
     ``shizuishan`` has the real places and census totals of a Ningxia city and a modelled network,
-    ``newyork`` real libraries and census points, ``sanheyuan`` is an invented teaching town. What is real
-    and what is modelled stands on the :func:`source_page` and in ``world.notes["columns"]``.
+    ``newyork`` real libraries and census points, ``chicago`` real libraries with real hours and census
+    tracts, ``wuhan`` real streets with modelled people and libraries, ``sanheyuan`` is an invented teaching
+    town. What is real and what is modelled stands on the :func:`source_page` and in
+    ``world.notes["columns"]``.
 
     Parameters
     ----------
