@@ -19,7 +19,7 @@ from scipy.spatial import KDTree
 
 from cultureplan.base.checks import finite_array
 from cultureplan.base.units import positive
-from cultureplan.travel.disc_search import blocks, compiled, in_threads, search_discs
+from cultureplan.travel.disc_search import DiscSearch, blocks, compiled, in_threads, search_discs
 from cultureplan.travel.exact_sum import ExactSums, digit_planes
 
 SMALL_DEMAND = 20_000  # below this scipy is quicker than loading the compiled kernels
@@ -179,27 +179,41 @@ def sites_near(
         At most so many threads; all cores where absent. One is used below 100,000 points.
     """
     squares = squared_radii(radius_m, len(site_xy))
-    if len(demand_xy) < SMALL_DEMAND:
-        indptr, sites, _ = tree_pairs(demand_xy, site_xy, squares)
-        nearest, square = tree_nearest(demand_xy, site_xy)
-        held = None
-        if persons is not None:
-            exponents, planes = digit_planes(persons)
-            of_pair = np.repeat(planes, np.diff(indptr), axis=1)
-            added = np.zeros((len(planes), len(site_xy)), np.int64)
-            for plane, sums in zip(of_pair, added, strict=True):
-                np.add.at(sums, sites, plane)
-            held = ExactSums.of_planes(exponents, added)
-        n_within, nearest = np.diff(indptr).astype(np.int32), nearest.astype(np.int32)
-    else:
-        found = search_discs(demand_xy, site_xy, squares=squares, persons=persons, threads=threads)
-        n_within, nearest = found.n_within, found.nearest
-        square, held = found.nearest_square, found.site_persons
+    found = search_near(demand_xy, site_xy, squares, persons=persons, threads=threads)
     return Near(
-        n_within=n_within,
-        nearest=nearest,
-        nearest_m=np.sqrt(square, out=square),
-        site_persons=None if held is None else held.to_array(),
+        n_within=found.n_within,
+        nearest=found.nearest,
+        nearest_m=np.sqrt(found.nearest_square),
+        site_persons=None if found.site_persons is None else found.site_persons.to_array(),
+    )
+
+
+def search_near(
+    demand: np.ndarray,
+    sites: np.ndarray,
+    squares: np.ndarray,
+    *,
+    persons: np.ndarray | None = None,
+    threads: int | None = None,
+) -> DiscSearch:
+    """Return what :func:`sites_near` does as squares and sums of digits, in the plane or in space."""
+    if len(demand) >= SMALL_DEMAND:
+        return search_discs(demand, sites, squares=squares, persons=persons, threads=threads)
+    indptr, columns, _ = tree_pairs(demand, sites, squares)
+    nearest, nearest_square = tree_nearest(demand, sites)
+    held = None
+    if persons is not None:
+        exponents, planes = digit_planes(persons)
+        of_pair = np.repeat(planes, np.diff(indptr), axis=1)
+        added = np.zeros((len(planes), len(sites)), np.int64)
+        for plane, sums in zip(of_pair, added, strict=True):
+            np.add.at(sums, columns, plane)
+        held = ExactSums.of_planes(exponents, added)
+    return DiscSearch(
+        n_within=np.diff(indptr).astype(np.int32),
+        nearest=nearest.astype(np.int32),
+        nearest_square=nearest_square,
+        site_persons=held,
     )
 
 
