@@ -146,9 +146,9 @@ def _safe(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with no text that a spreadsheet would run as a formula."""
     safe = frame.copy()
     for name in safe.columns:
-        if safe[name].dtype == object:
+        if not pd.api.types.is_numeric_dtype(safe[name]):  # flags count as numbers
             safe[name] = [
-                f"'{value}" if value is not None and value.startswith(_FORMULA_STARTS) else value
+                f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
                 for value in safe[name]
             ]
     return safe
