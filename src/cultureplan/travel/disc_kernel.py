@@ -25,7 +25,7 @@ _DEPTH = 60  # only people in geometric clusters of clusters come near
 def sweep(
     demand: np.ndarray,
     weights: np.ndarray,
-    discs: tuple[np.ndarray, np.ndarray, tuple[int, ...]],
+    discs: tuple[np.ndarray, np.ndarray, np.ndarray, tuple[int, ...]],
     asked: tuple[np.ndarray, np.ndarray],
     found: tuple[np.ndarray, np.ndarray, np.ndarray],
     site_weights: np.ndarray,
@@ -39,21 +39,22 @@ def sweep(
     weights : ndarray of int64, shape (n_planes, n)
         Whole numbers to add up in each disc; no planes where nothing is.
     discs : tuple
-        Sites as ndarray of shape (dims, n_sites); squared radii, shape (n_sites,); and the axes, (0, 1) in
-        the plane or (0, 1, 2) in space, whose number is thus known when the code is compiled.
+        Sites as ndarray of shape (dims, n_sites); squared radii, shape (n_sites,); the whole number that
+        each person in the disc gains, shape (n_sites,); and the axes, (0, 1) in the plane or (0, 1, 2) in
+        space, whose number is thus known when the code is compiled.
     asked : tuple of ndarray of int32
         Sites whose discs are counted, and sites that may be the nearest, both rising.
     found : tuple of ndarray, each of shape (n,)
-        Written: discs about each person (int32), nearest site (int32), its square (float64). Each is left
-        as it is where no site is asked for it.
+        Written: what each person gains (of the dtype of the gains), nearest site (int32), its square
+        (float64). Each is left as it is where no site is asked for it.
     site_weights : ndarray of int64, shape (n_planes, n_sites)
         Added to: the weights in each disc.
     """
-    sites, squares, axes = discs
+    sites, squares, gains, axes = discs
     n, dims = len(demand), len(axes)
     n_planes = weights.shape[0]
     counting, seeking = len(asked[0]) > 0, len(asked[1]) > 0
-    n_within, nearest, nearest_square = found
+    gained, nearest, nearest_square = found
     # people, copied so that each box of them is a stretch; cutting moves them from one side to the other
     points = np.empty((2, dims, n))
     order = np.empty((2, n), np.int32)
@@ -68,13 +69,13 @@ def sweep(
     todo = _DEPTH * FAN
     start, stop, depth_of = np.empty(todo, np.int64), np.empty(todo, np.int64), np.empty(todo, np.int64)
     # what each depth holds for the box being done there: rims from edge[d, 0] to edge[d, 1] of `rims`,
-    # contenders likewise, and the number of discs that hold the whole box
+    # contenders likewise, and what everybody in the box gains
     rims, contenders = np.concatenate((asked[0], asked[0])), np.concatenate((asked[1], asked[1]))
-    near, counted = np.empty(len(asked[1])), np.empty(n, np.int32)
+    near, counted = np.empty(len(asked[1])), np.empty(n, gains.dtype)
     best_square, best_site = np.empty(n), np.empty(n, np.int32)
     edge = np.zeros((_DEPTH + 2, 4), np.int64)
     edge[0, 1], edge[0, 3] = len(asked[0]), len(asked[1])
-    whole = np.zeros(_DEPTH + 2, np.int64)
+    whole = np.zeros(_DEPTH + 2, gains.dtype)
     low, high, total = np.empty(3), np.empty(3), np.empty(max(n_planes, 1), np.int64)
     cell = np.empty(n, np.uint8)
     bounds = np.empty(FAN + 1, np.int64)
@@ -110,7 +111,7 @@ def sweep(
                 gap = max(max(below, -above), 0.0)
                 nearest_corner += gap * gap
             if farthest_corner <= squares[site]:
-                held += 1
+                held += gains[site]
                 for p in range(n_planes):
                     site_weights[p, site] += total[p]
             elif nearest_corner <= squares[site]:
@@ -185,14 +186,15 @@ def sweep(
             counts[:] = held
             for at in range(edge[depth, 0], edge[depth, 1]):
                 site = rims[at]
-                x, y, z, square = sites[0, site], sites[1, site], sites[dims - 1, site], squares[site]
+                x, y, z = sites[0, site], sites[1, site], sites[dims - 1, site]
+                square, gain = squares[site], gains[site]
                 for i in range(count):
                     dx, dy = xs[i] - x, ys[i] - y
                     apart = dx * dx + dy * dy
                     if dims == 3:
                         dz = zs[i] - z
                         apart += dz * dz
-                    counts[i] += apart <= square
+                    counts[i] += gain if apart <= square else 0
                 for p in range(n_planes):
                     added, load = 0, carried[side, p, first:last]
                     for i in range(count):
@@ -204,7 +206,7 @@ def sweep(
                         added += load[i] * (apart <= square)
                     site_weights[p, site] += added
             for i in range(count):
-                n_within[who[i]] = counts[i]
+                gained[who[i]] = counts[i]
         if seeking:
             smallest, closest = best_square[first:last], best_site[first:last]
             smallest[:], closest[:] = np.inf, -1

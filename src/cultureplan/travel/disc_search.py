@@ -30,8 +30,8 @@ class DiscSearch:
 
     Parameters
     ----------
-    n_within : ndarray of int32, shape (n,)
-        Discs about each person; zeros where no discs were given.
+    n_within : ndarray of int32 or int64, shape (n,)
+        Discs about each person, or the sum of what they give; zeros where no discs were given.
     nearest : ndarray of int32, shape (n,)
         Nearest site, -1 where there are none or they were not sought.
     nearest_square : ndarray of float64, shape (n,)
@@ -51,6 +51,7 @@ def search_discs(
     sites: np.ndarray,
     *,
     squares: np.ndarray | None = None,
+    gains: np.ndarray | None = None,
     persons: np.ndarray | None = None,
     seek: bool = True,
     threads: int | None = None,
@@ -65,6 +66,8 @@ def search_discs(
         Centres, in the same dimensions.
     squares : ndarray, shape (n_sites,), optional
         Squared radius of the disc about each site; where absent no discs are counted.
+    gains : ndarray of int64, shape (n_sites,), optional
+        Whole number that each disc gives to everybody in it; 1 where absent.
     persons : ndarray, shape (n,), optional
         Persons at each point, to be added up in each disc.
     seek : bool
@@ -78,7 +81,8 @@ def search_discs(
     """
     n, n_sites = len(demand), len(sites)
     exponents, planes = digit_planes(np.zeros(n) if persons is None else persons)
-    found = (np.zeros(n, np.int32), np.full(n, -1, np.int32), np.full(n, np.inf))
+    given = np.ones(n_sites, np.int32) if gains is None else np.ascontiguousarray(gains, np.int64)
+    found = (np.zeros(n, given.dtype), np.full(n, -1, np.int32), np.full(n, np.inf))
     totals = np.zeros((len(planes), n_sites), np.int64)
     if n and n_sites:
         columns = np.ascontiguousarray(sites.T, dtype=float)
@@ -90,7 +94,7 @@ def search_discs(
         def block(rows: slice) -> np.ndarray:
             part = np.zeros_like(totals)
             answers = (found[0][rows], found[1][rows], found[2][rows])
-            run(demand[rows], planes[:, rows], (columns, radii, axes), (counted, first), answers, part)
+            run(demand[rows], planes[:, rows], (columns, radii, given, axes), (counted, first), answers, part)
             return part
 
         totals = sum(in_threads(block, blocks(n), threads), totals)
