@@ -63,4 +63,4 @@ def test_the_extra_all_names_every_extra_for_users(repo):
     ]
     (everything,) = extras["all"]
     named = set(everything.removeprefix("cultureplan[").removesuffix("]").split(","))
-    assert named == set(extras) - {"all", "test", "docs", "dev"}
+    assert named == set(extras) - {"all", "test", "docs", "dev", "peers"}

@@ -16,6 +16,12 @@ SITES = {
 }
 
 
+def pages_of(folder: Path) -> list[Path]:
+    """Return the pages of a site; tables and snippets are parts that pages include."""
+    parts = {DOCS / "tables", DOCS / "snippets"}
+    return [path for path in folder.rglob("*.md") if path.parent not in parts]
+
+
 def listed_pages(nav: list | dict | str) -> Iterator[str]:
     """Yield the pages named in a navigation tree."""
     if isinstance(nav, str):
@@ -33,7 +39,7 @@ def test_the_navigation_lists_exactly_the_pages_there_are(lang):
     """No page that a reader cannot find, no entry that leads nowhere, no page twice."""
     config, folder = SITES[lang]
     listed = list(listed_pages(yaml.safe_load(config.read_text(encoding="utf-8"))["nav"]))
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*.md")}
+    present = {path.relative_to(folder).as_posix() for path in pages_of(folder)}
     if lang == "en":
         present = {page for page in present if not page.startswith("zh/")}
     assert sorted(listed) == sorted(present)
@@ -45,7 +51,7 @@ def test_a_page_starts_with_its_title(lang):
     _, folder = SITES[lang]
     untitled = [
         path.relative_to(DOCS).as_posix()
-        for path in folder.rglob("*.md")
+        for path in pages_of(folder)
         if not path.read_text(encoding="utf-8").startswith("# ")
     ]
     assert untitled == []
@@ -55,7 +61,7 @@ def test_no_chinese_sentence_is_broken_into_lines():
     """A line end inside a Chinese sentence would be shown as a blank, so a paragraph stands on one line."""
     ideograph = "[\u4e00-\u9fff\u3001\u3002\uff0c\uff1a\uff1b\uff09]"
     broken = []
-    for path in SITES["zh"][1].rglob("*.md"):
+    for path in pages_of(SITES["zh"][1]):
         prose = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
         broken += [
             f"{path.relative_to(DOCS).as_posix()}: {match.group()!r}"
