@@ -147,3 +147,18 @@ def test_due_dates():
     empty = due_dates(governance.load("jilin-2014"), Registers(), as_of=dt.date(2022, 7, 1))
     assert empty.loc["J-DEL-01", "due"] == dt.date(2022, 3, 31)
     assert empty.loc["J-DEL-01", "is_overdue"]
+
+
+def test_the_chapter_has_every_table_in_both_languages(report):
+    """Verdicts, places, inputs, departments, actions and costs come under headings of the wanted language."""
+    data = governance.load("shizuishan-2021")
+    english = governance.compliance_chapter(report, data, unit_costs={"S-STAFF-05": 5_000.0})
+    chinese = governance.compliance_chapter(report, data, unit_costs={"S-STAFF-05": 5_000.0}, lang="zh")
+    assert len(english) == len(chinese) == 7
+    for heading, table in chinese.items():
+        assert all("\u4e00" <= name[0] <= "\u9fff" for name in [heading, *table.columns])
+    costs = english["Cost of closing the gaps"].set_index("Requirement")["Cost (yuan)"]
+    rows = report.not_met()
+    assert costs["S-STAFF-05"] == 5_000 * (rows["requirement"] == "S-STAFF-05").sum()
+    sanheyuan = check_standard(cp.load_world("sanheyuan"), load_standard("ordos-2014"))
+    assert "Checklists by facility" in governance.compliance_chapter(sanheyuan)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cultureplan.governance.case_store import CaseStore as CaseStore
     from cultureplan.governance.cases import Case as Case
     from cultureplan.governance.cases import open_case as open_case
+    from cultureplan.governance.chapter import compliance_chapter as compliance_chapter
     from cultureplan.governance.deliberation import check_meetings as check_meetings
     from cultureplan.governance.deliberation import due_dates as due_dates
     from cultureplan.governance.duties import compare as compare
@@ -31,6 +32,7 @@ _HOME = {
     "assign": "assignment",
     "check_meetings": "deliberation",
     "compare": "duties",
+    "compliance_chapter": "chapter",
     "due_dates": "deliberation",
     "duty_matrix": "duties",
     "found_anomalies": "oddities",
@@ -49,6 +51,7 @@ __all__ = [
     "assign",
     "check_meetings",
     "compare",
+    "compliance_chapter",
     "due_dates",
     "duty_matrix",
     "found_anomalies",
