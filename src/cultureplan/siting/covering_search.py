@@ -190,6 +190,7 @@ class _Search:
             gap=self.control.gap,
             start=start,
             progress=self.control.progress,
+            heuristics=False,
         )
         if solution.status == "infeasible":
             self.bound = self.value

@@ -198,7 +198,7 @@ class _MedianSearch:
             self.bound = max(self.bound, min(bound, self.value))
             if self.is_done:
                 return
-            if bound >= self.cutoff:
+            if bound >= self.cutoff or self._is_settled(state):
                 continue
             free = np.flatnonzero(state == FREE)
             column = int(free[np.argmin(np.abs(mean[free] - 0.5))])
@@ -218,6 +218,15 @@ class _MedianSearch:
             self.bound = max(self.bound, min(heap[0][0], self.value))
         self.report()
 
+    def _is_settled(self, state: np.ndarray) -> bool:
+        """Return whether a node leaves nothing to choose; if it is an answer, try it."""
+        n_open, n_left = int((state == OPEN).sum()), int((state == FREE).sum())
+        if n_open == self.n_sites:
+            self._try(state == OPEN)
+        elif n_open + n_left == self.n_sites:
+            self._try(state != CLOSED)
+        return n_open >= self.n_sites or n_open + n_left <= self.n_sites
+
     def _drop_closed(self) -> None:
         """Forget the pairs of columns that no better answer opens."""
         r = self.rows
@@ -230,12 +239,7 @@ class _MedianSearch:
     ) -> tuple[float, np.ndarray, np.ndarray] | None:
         """Bound a node; return its bound, prices and averaged choice, or None where it is closed."""
         while True:
-            n_open = int((state == OPEN).sum())
-            n_left = int((state == FREE).sum())
-            if n_open > self.n_sites or n_open + n_left < self.n_sites:
-                return None
-            if n_open == self.n_sites or n_open + n_left == self.n_sites:
-                self._try((state == OPEN) if n_open == self.n_sites else (state != CLOSED))
+            if self._is_settled(state):
                 return None
             found = self._dual(state, prices, 120, again=True)
             self._try(found[3])

@@ -226,6 +226,7 @@ def solve_mip(
     start: np.ndarray | None = None,
     progress: Progress | None = None,
     relax: bool = False,
+    heuristics: bool = True,
 ) -> MipSolution:
     """Solve a program with HiGHS.
 
@@ -243,6 +244,8 @@ def solve_mip(
         Called with a :class:`ProgressPoint` while the solver runs.
     relax : bool
         Solve the linear relaxation instead.
+    heuristics : bool
+        Let the solver look for answers; no use where `start` is hard to beat.
 
     Returns
     -------
@@ -256,6 +259,8 @@ def solve_mip(
     solver.setOptionValue("time_limit", float(time_limit_s))
     solver.setOptionValue("mip_rel_gap", float(gap))
     solver.setOptionValue("mip_abs_gap", 0.0 if gap == 0 else 1e-9)
+    if not heuristics:
+        solver.setOptionValue("mip_heuristic_effort", 0.0)
     if start is not None:
         solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), np.asarray(start, dtype=float))
     _run(solver, progress)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import pandas as pd
 
-from cultureplan.base.checks import finite_array
+from cultureplan.base.checks import finite_array, points_array
 from cultureplan.base.errors import Fault, InputError, UnknownNameError, WrongTypeError
 from cultureplan.base.units import positive
 from cultureplan.siting.cover import Cover, CoverClasses, id_rank, merge_demand, total
@@ -78,6 +78,8 @@ class SitingProblem:
         a public consultation, each worth some persons); may be negative.
     places : Series, optional
         Place (or any grouping) of each demand point by demand id, for models that compare places.
+    site_xy : array-like, shape (n_sites, 2), optional
+        Where the sites stand, metres, for models that look at the distance between sites.
     sites : Facilities, optional
         The facilities behind the columns, so that a result can be put on a map.
 
@@ -107,6 +109,7 @@ class SitingProblem:
     quotas: Iterable[Quota] = ()
     preference: Any = None
     places: pd.Series | None = None
+    site_xy: Any = None
     sites: Facilities | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -129,6 +132,14 @@ class SitingProblem:
             raise InputError.of("siting.fixed_and_forbidden", n=len(both), first=both[0])
         for name, default in (("site_cost", 1.0), ("capacity", np.inf), ("preference", 0.0)):
             put(self, name, self._read_sites(name, getattr(self, name), default))
+        if self.site_xy is None and self.sites is not None:
+            put(self, "site_xy", self.sites.xy)
+        elif self.site_xy is not None:
+            put(self, "site_xy", points_array("site_xy", self.site_xy))
+            if len(self.site_xy) != self.n_sites:
+                raise InputError.of(
+                    "fault.wrong_shape", name="site_xy", got=self.site_xy.shape, want=(self.n_sites, 2)
+                )
         put(self, "conflicts", self._read_conflicts())
         put(self, "quotas", self._read_quotas())
 

@@ -9,9 +9,17 @@ import numpy as np
 
 from cultureplan.base.errors import Fault, InputError
 from cultureplan.siting.cover import UNREACHABLE
+from cultureplan.siting.cover_search import SMALL_PAIRS, solve_cover
 from cultureplan.siting.coverage import covered_persons, unreachable_note
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import SitingModel, add_sites, preference_of
+from cultureplan.siting.models.base import (
+    Answer,
+    Control,
+    SitingModel,
+    add_sites,
+    preference_of,
+    solve_formulation,
+)
 from cultureplan.siting.problem import SitingProblem
 
 
@@ -122,6 +130,14 @@ class SetCover(SitingModel):
             reachable = classes.covered_persons + classes.weight.sum()
             hopeless = reachable < self._wanted(problem) * (1 - 1e-12)
         return unreachable_note(problem) if hopeless else ()
+
+    def solve(self, problem: SitingProblem, control: Control) -> Answer:
+        """Return the answer: by the compiled reduction where the problem is plain and not tiny."""
+        classes = problem.classes
+        plain = self.share == 1 and problem.is_plain and bool((classes.need == 1).all())
+        if plain and control.method != "exact" and len(classes.indices) > SMALL_PAIRS:
+            return solve_cover(problem, control)
+        return solve_formulation(self, problem, control)
 
     def notes(self, problem: SitingProblem, is_open: np.ndarray) -> tuple[Fault, ...]:
         """Return the demand that was skipped, and what a partial cover reaches."""
