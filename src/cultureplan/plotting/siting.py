@@ -134,28 +134,17 @@ def siting_map(
 
 
 def _draw_pins(ax: Axes, xy: np.ndarray) -> None:
-    """Draw a numbered pin a site; pins that would cover each other move apart, with a line to the site."""
-    pins = _spread(xy, points_to_metres(ax, _PIN_POINTS * 1.1))
-    ax.scatter(
-        xy[:, 0], xy[:, 1], s=16, marker="o", c=PROPOSED, edgecolors="white", linewidths=0.6, zorder=5.5
-    )
+    """Draw a numbered pin above each site, so that the site itself and the people there stay visible."""
+    width = points_to_metres(ax, _PIN_POINTS * 1.1)
+    pins = _spread(xy + np.array([0.0, 1.1 * width]), width)
     for number, (site, pin) in enumerate(zip(xy, pins, strict=True), start=1):
-        if np.hypot(*(site - pin)) > 0:
-            ax.plot([site[0], pin[0]], [site[1], pin[1]], color=PROPOSED, linewidth=0.9, zorder=5.4)
-        ax.scatter(
-            [pin[0]],
-            [pin[1]],
-            s=_PIN_POINTS**2,
-            marker="o",
-            c=PROPOSED,
-            edgecolors="white",
-            linewidths=1.0,
-            zorder=6,
-        )
-        label = ax.text(
-            pin[0], pin[1], str(number), ha="center", va="center_baseline", zorder=6.1, clip_on=True
-        )
-        label.set(color="white", fontsize=SMALL_SIZE, fontweight="bold")
+        ax.plot([site[0], pin[0]], [site[1], pin[1]], color=PROPOSED, linewidth=1.1, zorder=5.4)
+        for point, area, order in ((site, 16.0, 5.5), (pin, _PIN_POINTS**2, 6.0)):
+            ax.scatter(
+                point[:1], point[1:], s=area, c=PROPOSED, edgecolors="white", linewidths=0.8, zorder=order
+            )
+        label = ax.text(pin[0], pin[1], str(number), ha="center", va="center_baseline", zorder=6.1)
+        label.set(color="white", fontsize=SMALL_SIZE, fontweight="bold", clip_on=True)
 
 
 def _spread(xy: np.ndarray, distance: float) -> np.ndarray:

@@ -89,7 +89,7 @@ def network(subject: Subject, tables: Tables) -> Chapter:
         blocks.append(Paragraph(words=text("report.table_places_without_facility", lang), style="heading"))
         blocks.append(Bullets(items=items))
     if unserved is not None:
-        blocks.append(_block(unserved, subject))
+        blocks.append(TableBlock(table=unserved, title=text("report.unserved_list", lang)))
     return _chapter("network", subject, blocks)
 
 
@@ -101,14 +101,17 @@ def _unserved_words(subject: Subject, table: ReportTable | None) -> tuple[str, .
         n_all = 0 if world.places is None else len(world.places.at_level(level))
         if n_all:
             rows = None if table is None else table.frame[table.frame["place_level"] == str(level)]
-            items.append(
-                text(
-                    "report.unserved", lang,
-                    n=count_words(0 if rows is None else len(rows)), all=count_words(n_all),
-                    level=text(f"report.many_{level}", lang),
-                    persons=count_words(0.0 if rows is None else float(rows["persons"].sum())),
-                )
-            )  # fmt: skip
+            n = 0 if rows is None else len(rows)
+            values = {
+                "n": count_words(n),
+                "all": count_words(n_all),
+                "level": text(f"report.many_{level}", lang),
+            }
+            if rows is None or n == 0:
+                items.append(text("report.unserved_none", lang, **values))
+            else:
+                persons = count_words(float(rows["persons"].sum()))
+                items.append(text("report.unserved", lang, persons=persons, **values))
     return tuple(items)
 
 
