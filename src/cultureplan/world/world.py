@@ -116,6 +116,13 @@ class World:
         """Id of the place each demand point lies in: as its table says, else the lowest polygon round it."""
         return self._places_of(self.demand)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "notes": dict(self.notes), "origins": dict(self.origins)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        read_only = {name: MappingProxyType(state[name]) for name in ("notes", "origins")}
+        self.__dict__.update({**state, **read_only})
+
     def __repr__(self) -> str:
         places = 0 if self.places is None else len(self.places)
         streets = "" if self.streets is None else f"{len(self.streets):,} streets, "
@@ -139,10 +146,10 @@ class World:
             rank = polygons["place_level"].map({level.value: level.rank for level in PlaceLevel}).to_numpy()
             points = frame.geometry.iloc[unknown]
             point, polygon = polygons.sindex.query(points, predicate="intersects")
-            hits = pd.DataFrame({"point": point, "rank": rank[polygon], "polygon": polygon})
-            lowest = hits.sort_values(["point", "rank", "polygon"]).drop_duplicates("point")
             ids = polygons["place_id"].to_numpy(object)
-            found.iloc[unknown[lowest["point"].to_numpy()]] = ids[lowest["polygon"].to_numpy()]
+            hits = pd.DataFrame({"point": point, "rank": rank[polygon], "id": ids[polygon]})
+            lowest = hits.sort_values(["point", "rank", "id"]).drop_duplicates("point")
+            found.iloc[unknown[lowest["point"].to_numpy()]] = lowest["id"].to_numpy(object)
         return pd.Series(found.to_numpy(object), index=table.ids, name="place_id", dtype=object)
 
     def _tables(self) -> dict[str, Facilities | DemandPoints | Places]:
