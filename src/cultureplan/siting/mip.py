@@ -6,6 +6,7 @@ text, and handed to the solver as one sparse matrix.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, vstack
 
 Sense = Literal["min", "max"]
 Progress = Callable[["ProgressPoint"], None]
@@ -86,6 +87,17 @@ class Mip:
     def n_rows(self) -> int:
         """Number of rows."""
         return len(self.row_lower)
+
+    def with_row(self, columns: np.ndarray, values: np.ndarray, *, upper: float) -> Mip:
+        """Return the program with one more row: ``values @ v[columns] <= upper``."""
+        row = csr_array((values, columns, [0, len(columns)]), shape=(1, self.n_columns))
+        return dataclasses.replace(
+            self,
+            matrix=csr_array(vstack([self.matrix, row], format="csr")),
+            row_lower=np.append(self.row_lower, -_INFINITY),
+            row_upper=np.append(self.row_upper, upper),
+            row_blocks=(*self.row_blocks, ("without", [len(self.row_lower)])),
+        )
 
     def to_text(self) -> str:
         """Return the program as readable lines: objective, one line a row, then the variables."""
