@@ -12,20 +12,29 @@ from cultureplan.base.errors import MissingExtraError
 if find_spec("matplotlib") is None:
     raise MissingExtraError.for_extra("matplotlib", "plot")
 
+from cultureplan.plotting.access import access_map
 from cultureplan.plotting.circles import circles_map
 from cultureplan.plotting.comparison import comparison_bars
 from cultureplan.plotting.coverage import coverage_map, group_bars, place_bars, settlement_bars
+from cultureplan.plotting.equity import lorenz_curve
 from cultureplan.plotting.hierarchy import hierarchy_map, hierarchy_tree
+from cultureplan.plotting.hours import week_hours
 from cultureplan.plotting.siting import siting_map
+from cultureplan.plotting.streets import agreement_map, streets_map
 
 __all__ = [
+    "access_map",
+    "agreement_map",
     "circles_map",
     "comparison_bars",
     "coverage_map",
     "group_bars",
     "hierarchy_map",
     "hierarchy_tree",
+    "lorenz_curve",
     "place_bars",
     "settlement_bars",
     "siting_map",
+    "streets_map",
+    "week_hours",
 ]
