@@ -62,6 +62,23 @@ def test_the_duty_clause_is_the_reason_where_there_is_one(report):
     assert "市妇联" in row["supporting_units"]
 
 
+def test_a_finding_about_a_member_unit_is_that_units_own():
+    """Where every member is responsible, the unit that did not name its liaison must do so itself."""
+    members = pd.DataFrame(
+        {
+            "body_id": "B",
+            "unit": ["市财政局", "市妇联"],
+            "leader": "a",
+            "section": "b",
+            "liaison": ["c", None],
+        }
+    )
+    standard = load_standard("shizuishan-2021").select(ids=["S-COM-01"])
+    report = check_standard(town(), standard, Registers(tables={"members": members}))
+    todo = assign(report, governance.load("shizuishan-2021"))
+    assert todo[["subject", "lead_unit"]].to_numpy().tolist() == [["市妇联", "市妇联"]]
+
+
 def test_without_findings_there_is_nothing_to_do():
     """An empty table keeps its columns, and the task list of it is empty."""
     report = check_standard(town(), load_standard("shizuishan-2021").select(ids=["S-AREA-01"]))

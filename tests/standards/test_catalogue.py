@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from cultureplan.base.errors import InputError, MissingFileError, UnknownNameError
-from cultureplan.standards.catalogue import load_standard, standard_names
+from cultureplan.standards.catalogue import load_standard, standard_names, standards_frame
 from cultureplan.standards.words import policy_word
 
 PAPERS = ("jilin-2014", "kundulun-2020", "ordos-2014", "quanzhou-2020", "shizuishan-2021")
@@ -79,6 +79,15 @@ def test_every_standard_is_worded_in_both_languages(name):
         assert bool(requirement.note_en) == bool(requirement.note_zh)
         if requirement.threshold is not None:
             assert policy_word("unit", requirement.unit, "zh") != requirement.unit or requirement.unit == ""
+
+
+def test_the_list_of_standards_is_worded():
+    """Every bundled standard is listed with title, date, counts and source."""
+    for lang in ("en", "zh"):
+        table = standards_frame(lang)
+        assert list(table.index) == list(standard_names())
+        assert (table["n_verified"] <= table["n_requirements"]).all()
+        assert (table[["title", "date", "source"]] != "").all(axis=None)
 
 
 def test_a_figure_from_memory_is_to_be_confirmed():

@@ -46,9 +46,10 @@ def assign(
     """Return every finding that is not met with its lead and supporting departments.
 
     The lead is the first responsible function of the clause that a unit of the place has; a finding in a
-    county goes to that county where lower governments are responsible; where no unit has the function, the
-    office of the body takes it. The duty clause that covers the subject is named as the reason, or else the
-    function itself. Supporting are the other responsible units and those with a duty on the same themes.
+    county goes to that county where lower governments are responsible, one about a member unit to that unit
+    where all are; where no unit has the function, the office of the body takes it. The duty clause that
+    covers the subject is named as the reason, or else the function itself. Supporting are the other
+    responsible units and those with a duty on the same themes.
 
     Parameters
     ----------
@@ -83,9 +84,10 @@ def assign(
     for finding in findings.to_dict("records"):
         requirement = report.requirement(str(finding["requirement"]))
         county = counties.get(str(finding["place_id"]), "")
-        key = (requirement.id, county)
+        unit = str(finding["subject"]) if "ALL" in requirement.responsible else ""
+        key = (requirement.id, county or unit)
         if key not in known:
-            known[key] = _charges(requirement, governance, county)
+            known[key] = _charges(requirement, governance, county, unit)
         lead, supporting = known[key]
         rows.append(
             {
@@ -142,21 +144,23 @@ def task_list(assigned: pd.DataFrame) -> pd.DataFrame:
 
 
 def _charges(
-    requirement: Requirement, governance: Governance, county: str
+    requirement: Requirement, governance: Governance, county: str, unit: str
 ) -> tuple[Charge, tuple[Charge, ...]]:
     themes = themes_of_type(requirement.type)
     leading: list[Charge] = []
     equals: list[Charge] = []  # several governments of one rank: none of them leads the others
     for function in requirement.responsible:
-        units = _units(function, governance, county)
-        for unit in units:
-            duty = _duty_on(governance, unit, themes)
+        units = _units(function, governance, county, unit)
+        for name in units:
+            duty = _duty_on(governance, name, themes)
             basis = "duty" if duty else ("office" if function in _OFFICE else "function")
-            charge = Charge(unit=unit, basis=basis, duty=duty)
+            charge = Charge(unit=name, basis=basis, duty=duty)
             (equals if function == "SUB" and len(units) > 1 else leading).append(charge)
     if not leading:
         offices = governance.office_units or (governance.title("zh"),)
         leading = [Charge(unit=unit, basis="office") for unit in offices]
+    # a unit of the place comes before the office that only stands in for a function without one
+    leading.sort(key=lambda charge: charge.basis == "office")
     charges = [*leading, *equals]
     for theme in themes:
         for duty in sorted(governance.duties, key=lambda d: _ROLE_ORDER.index(d.role)):
@@ -169,12 +173,12 @@ def _charges(
     return lead, tuple(once[unit] for unit in dict.fromkeys(c.unit for c in charges) if unit != lead.unit)
 
 
-def _units(function: str, governance: Governance, county: str) -> tuple[str, ...]:
+def _units(function: str, governance: Governance, county: str, unit: str) -> tuple[str, ...]:
     units = governance.units_with(function)
     if function == "SUB":
-        return tuple(unit for unit in units if unit == county) or units
-    if function == "ALL":
-        return governance.units
+        return tuple(name for name in units if name == county) or units
+    if function == "ALL":  # each unit answers for itself
+        return tuple(name for name in governance.units if name == unit)
     return units or (governance.office_units if function in _OFFICE else ())
 
 

@@ -179,6 +179,31 @@ def standard_names() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
 
 
+def standards_frame(lang: Lang = "en") -> pd.DataFrame:
+    """Return one row a standard that comes with the library.
+
+    Returns
+    -------
+    DataFrame, index standard
+        ``title``, ``date``, ``n_requirements``, ``n_verified``, ``n_with_figure``, ``source``.
+    """
+    rows = []
+    for name in standard_names():
+        standard = load_standard(name)
+        rows.append(
+            {
+                "standard": name,
+                "title": standard.title(lang),
+                "date": standard.date,
+                "n_requirements": len(standard.requirements),
+                "n_verified": sum(r.status == "verified" for r in standard.requirements),
+                "n_with_figure": sum(r.threshold is not None for r in standard.requirements),
+                "source": standard.source,
+            }
+        )
+    return pd.DataFrame(rows).set_index("standard")
+
+
 def load_standard(name: str | Path, **settings: Reading) -> Standard:
     """Return a policy standard that comes with the library, or one from a TOML file.
 

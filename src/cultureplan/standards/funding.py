@@ -123,10 +123,11 @@ def gap_totals(costs: pd.DataFrame, *, by: str = "requirement") -> pd.DataFrame:
     Returns
     -------
     DataFrame, index `by`
-        ``n_gaps``, ``cost_yuan``, ``n_without_cost`` (gaps for which no unit cost was given).
+        ``n_gaps``, ``cost_yuan`` (NaN where no gap has a cost), ``n_without_cost`` (gaps for which no
+        unit cost was given).
     """
     grouped = costs.groupby(by)["cost_yuan"]
-    table = pd.DataFrame({"n_gaps": grouped.size(), "cost_yuan": grouped.sum()})
+    table = pd.DataFrame({"n_gaps": grouped.size(), "cost_yuan": grouped.sum(min_count=1)})
     table["n_without_cost"] = table["n_gaps"] - grouped.count()
     return table.sort_values("cost_yuan", ascending=False, kind="stable")
 
