@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 from cultureplan.base.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from cultureplan.measures import access as access
     from cultureplan import datasets as datasets
-    from cultureplan.measures import equity as equity
-    from cultureplan.measures import hours as hours
     from cultureplan import plotting as plotting
-    from cultureplan.measures import uncertainty as uncertainty
+    from cultureplan import report as report
     from cultureplan.base.errors import CulturePlanError as CulturePlanError
     from cultureplan.datasets import load_world as load_world
     from cultureplan.io.folder import read_world as read_world
     from cultureplan.io.folder import write_world as write_world
     from cultureplan.io.streets import read_streets as read_streets
     from cultureplan.io.streets import write_streets as write_streets
+    from cultureplan.measures import access as access
+    from cultureplan.measures import equity as equity
+    from cultureplan.measures import hours as hours
+    from cultureplan.measures import uncertainty as uncertainty
     from cultureplan.measures.area import circle_polygons as circle_polygons
     from cultureplan.measures.area import covered_area as covered_area
     from cultureplan.measures.area import gap_polygons as gap_polygons
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from cultureplan.measures.isochrones import isochrones as isochrones
     from cultureplan.planning.compare import compare as compare
     from cultureplan.planning.scenario import Scenario as Scenario
-    from cultureplan.report.write import write_report as write_report
     from cultureplan.siting.models.maximal_coverage import MaximalCoverage as MaximalCoverage
     from cultureplan.siting.models.set_cover import SetCover as SetCover
     from cultureplan.siting.problem import SitingProblem as SitingProblem
@@ -91,7 +91,6 @@ _FACE = {
     "measures.isochrones": ("isochrones",),
     "planning.compare": ("compare",),
     "planning.scenario": ("Scenario",),
-    "report.write": ("write_report",),
     "siting.models.maximal_coverage": ("MaximalCoverage",),
     "siting.models.set_cover": ("SetCover",),
     "siting.problem": ("SitingProblem",),
@@ -122,9 +121,10 @@ _MODULES = {
     "datasets": "datasets",
     "equity": "measures.equity",
     "hours": "measures.hours",
-    "plotting": "plotting",
     "uncertainty": "measures.uncertainty",
 }
+# loaded on request only, and by no `import *`: these bring pictures, widgets or a cluster with them
+_ON_REQUEST = {"plotting": "plotting", "report": "report"}
 
 __all__ = [
     "CircleRule",
@@ -164,22 +164,20 @@ __all__ = [
     "load_circles",
     "load_world",
     "measure_coverage",
-    "plotting",
     "read_streets",
     "read_world",
     "solve_siting",
     "straight_line_costs",
     "travel_costs",
     "uncertainty",
-    "write_report",
     "write_streets",
     "write_world",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name in _MODULES:
-        return import_module(f"{__name__}.{_MODULES[name]}")
+    if name in _MODULES or name in _ON_REQUEST:
+        return import_module(f"{__name__}.{(_MODULES | _ON_REQUEST)[name]}")
     if name in _HOME:
         value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
         globals()[name] = value
