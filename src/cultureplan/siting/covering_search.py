@@ -19,6 +19,7 @@ from cultureplan.siting.problem import SitingProblem
 
 SMALL_PAIRS = 12_000  # below this the integer program is solved at once, and nothing is compiled
 _OPERATIONS_PER_SECOND = 5e7  # of the annealing kernel, about; sets how many moves a time limit allows
+_QUICK_PROOF_PAIRS = 120_000  # a smaller one is proven sooner than the answer is improved
 _PROOF_PAIRS = 3_000_000  # an integer program larger than this is not worth starting
 FREE, CLOSED, OPEN = -1, 0, 1
 
@@ -77,7 +78,7 @@ def solve_plain(problem: SitingProblem, n_sites: int, control: Control) -> Answe
         search.bound_soon(n_steps=n_steps)
         if search.is_done:
             return search.answer()
-    if control.method == "auto":
+    if control.method == "auto" and len(search.left_over()[1].data) > _QUICK_PROOF_PAIRS:
         search.answer_soon(share=0.3)
     if control.method == "auto" and not search.is_done:
         search.prove()
@@ -171,13 +172,8 @@ class _Search:
     def prove(self) -> None:
         """Fix what the bound decides, and leave the rest to the integer program."""
         self.stage = "highs"
-        d = self.data
-        state = self._fixed_columns()
+        state, matrix, weight, base = self.left_over()
         left = np.flatnonzero(state != CLOSED)
-        matrix = csr_array((np.ones(len(d.ridx)), d.ridx, d.rptr), shape=(len(d.weight), d.n_columns))[
-            :, left
-        ]
-        matrix, weight, base = merged_rows(csr_array(matrix), d.weight, state[left] == OPEN)
         if matrix.nnz > _PROOF_PAIRS:
             return
         free = left[state[left] == FREE]
@@ -200,6 +196,15 @@ class _Search:
             self._keep(np.concatenate([np.flatnonzero(state == OPEN), chosen]))
         self.bound = max(min(self.bound, self._rounded(solution.bound)), self.value)
         self.report()
+
+    def left_over(self) -> tuple[np.ndarray, csr_array, np.ndarray, float]:
+        """Return the state of each column, and the rows that are still to be decided."""
+        d = self.data
+        state = self._fixed_columns()
+        left = np.flatnonzero(state != CLOSED)
+        full = csr_array((np.ones(len(d.ridx)), d.ridx, d.rptr), shape=(len(d.weight), d.n_columns))
+        rest, weight, base = merged_rows(csr_array(full[:, left]), d.weight, state[left] == OPEN)
+        return state, rest, weight, base
 
     def answer(self) -> Answer:
         """Return what is known."""
