@@ -1,0 +1,52 @@
+"""Floor 8, the lab: maps to work on, panels for lessons and planners, and the state behind them.
+
+The state needs no widget; the map and the panels are loaded when they are first used and need the extra
+``lab``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from cultureplan.base.errors import MissingExtraError
+from cultureplan.lab.saving import load_state, save_state
+from cultureplan.lab.session import LabSession
+from cultureplan.lab.state import LabState
+
+if TYPE_CHECKING:
+    from cultureplan.lab.map_widget import CityMap as CityMap
+    from cultureplan.lab.panels.coverage_explorer import CoverageExplorer as CoverageExplorer
+    from cultureplan.lab.panels.siting_studio import SitingStudio as SitingStudio
+
+_WIDGETS = {
+    "CityMap": "map_widget",
+    "CoverageExplorer": "panels.coverage_explorer",
+    "SitingStudio": "panels.siting_studio",
+}
+
+__all__ = [
+    "CityMap",
+    "CoverageExplorer",
+    "LabSession",
+    "LabState",
+    "SitingStudio",
+    "load_state",
+    "save_state",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WIDGETS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    for library in ("ipywidgets", "anywidget", "matplotlib"):
+        if find_spec(library) is None:
+            raise MissingExtraError.for_extra(library, "lab")
+    value = getattr(import_module(f"{__name__}.{_WIDGETS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,59 @@
+"""The legend of the map: colours of the people, circles, levels, and what planning adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cultureplan.base.messages import Lang, text
+from cultureplan.lab.map_data import own_radius_m
+from cultureplan.lab.paint import Painted
+from cultureplan.lab.state import LabState
+from cultureplan.plotting.style import INK, LOST, PROPOSED, SETTLEMENT_COLOURS
+from cultureplan.plotting.wording import length_words
+from cultureplan.world.levels import Level, Settlement, Status, word
+
+
+def legend_records(
+    state: LabState, painted: Painted, *, layers: Mapping[str, bool], lang: Lang = "en"
+) -> list[dict[str, Any]]:
+    """Return one record an entry: ``colour``, ``label``, ``persons`` and ``shape`` where it is no dot.
+
+    Only what is on the map is explained.
+    """
+    entries = [entry.record() for entry in painted.legend]
+    open_sites = [site for site in state.sites.values() if site.is_open]
+    if layers.get("circles"):
+        entries += _circles(state, lang)
+    present = {site.level for site in open_sites}
+    for level in sorted(Level, key=lambda level: -level.rank):
+        if str(level) in present:
+            entries.append({"colour": INK, "label": word("level", level, lang), "shape": str(level)})
+    if state.opened_ids:
+        entries.append({"colour": PROPOSED, "label": text("lab.legend_new", lang), "shape": "service_point"})
+    base = state.ground.base_sites
+    closed = [n for n, site in state.sites.items() if n in base and base[n].is_open and not site.is_open]
+    if closed:
+        entries.append({"colour": LOST, "label": text("lab.legend_closed", lang), "shape": "closed"})
+    if layers.get("candidates") and state.free_candidates:
+        entries.append(
+            {"colour": PROPOSED, "label": text("lab.legend_candidate", lang), "shape": Status.CANDIDATE.value}
+        )
+    return entries
+
+
+def _circles(state: LabState, lang: Lang) -> list[dict[str, Any]]:
+    standard = state.standard
+    drawn = {
+        site.settlement for site in state.sites.values() if site.is_open and own_radius_m(site, standard) > 0
+    }
+    entries = []
+    for settlement in Settlement:
+        rule = standard.rule(settlement)
+        if rule is not None and rule.radius_m is not None and str(settlement) in drawn:
+            label = text(
+                "plot.circle", lang,
+                settlement=word("settlement", settlement, lang), radius=length_words(rule.radius_m, lang),
+            )  # fmt: skip
+            entries.append({"colour": SETTLEMENT_COLOURS[settlement], "label": label, "shape": "circle"})
+    return entries

@@ -1,0 +1,221 @@
+"""The map: one canvas that is sent its geometry once and then only colours and changed sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import anywidget
+import traitlets
+
+from cultureplan.base.messages import Lang, text
+from cultureplan.lab.describe import demand_lines, figures_line, site_lines
+from cultureplan.lab.map_data import all_records, changed_records, geometry_bytes, radii_bytes
+from cultureplan.lab.map_legend import legend_records
+from cultureplan.lab.paint import paint
+from cultureplan.lab.session import LabSession
+from cultureplan.lab.state import LabState
+from cultureplan.plotting.style import INK, LAND, LAND_EDGE, LOST, PROPOSED, SETTLEMENT_COLOURS
+
+_PARTS = ("scene.js", "draw.js", "widget.js")  # one module in the browser, which imports nothing
+_LABELS = ("map", "help", "help_read_only", "zoom_in", "zoom_out", "fit")
+LAYERS = ("circles", "outlines", "links", "candidates")
+
+
+@cache
+def _static(name: str) -> str:
+    return resources.files("cultureplan.lab").joinpath("static", *name.split("/")).read_text(encoding="utf-8")
+
+
+class MapWidget(anywidget.AnyWidget):
+    """What the browser draws; :class:`CityMap` fills it.
+
+    Traits ending in bytes are typed arrays: ``geometry`` (once), ``values`` (one byte a demand point) and
+    ``radii`` (float32 a site). ``tick`` rises with every batch and asks for one frame.
+    """
+
+    _esm = "\n".join(_static(f"map/{part}") for part in _PARTS)
+    _css = _static("map.css")
+
+    geometry = traitlets.Bytes(b"").tag(sync=True)
+    layout_m = traitlets.Dict().tag(sync=True)
+    sites: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    radii = traitlets.Bytes(b"").tag(sync=True)
+    changed = traitlets.Dict().tag(sync=True)
+    values = traitlets.Bytes(b"").tag(sync=True)
+    palette: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    colours = traitlets.Dict().tag(sync=True)
+    layers = traitlets.Dict().tag(sync=True)
+    legend: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    labels = traitlets.Dict().tag(sync=True)
+    status = traitlets.Unicode("").tag(sync=True)
+    notice = traitlets.Unicode("").tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+    editable = traitlets.Bool(True).tag(sync=True)
+    movable = traitlets.Bool(True).tag(sync=True)
+    height = traitlets.Int(520).tag(sync=True)
+    tick = traitlets.Int(0).tag(sync=True)
+
+
+class CityMap:
+    """A map of what a session shows, on which facilities are opened, moved and closed.
+
+    Parameters
+    ----------
+    session : LabSession
+        Whose state to show; the map follows it.
+    editable : bool
+        Whether a click opens a facility and a drag moves one.
+    only_candidates : bool
+        Whether facilities may be opened at candidate sites only, and none moved.
+    height_px : int
+        Height of the map.
+
+    Examples
+    --------
+    >>> import cultureplan as cp
+    >>> from cultureplan.lab.session import LabSession
+    >>> from cultureplan.lab.state import LabState
+    >>> session = LabSession(LabState.start(cp.load_world("sanheyuan")))
+    >>> shown = CityMap(session)
+    >>> len(shown.widget.values) == len(session.state.world.demand)
+    True
+    """
+
+    def __init__(
+        self,
+        session: LabSession,
+        *,
+        editable: bool = True,
+        only_candidates: bool = False,
+        height_px: int = 520,
+    ) -> None:
+        self.session = session
+        self.only_candidates = only_candidates
+        geometry, layout = geometry_bytes(session.state.ground)
+        self.widget = MapWidget(
+            geometry=geometry,
+            layout_m=layout,
+            colours=_colours(),
+            layers=dict.fromkeys(LAYERS, True) | {"links": False},
+            editable=editable,
+            movable=editable and not only_candidates,
+            height=height_px,
+        )
+        self._sent: dict[str, Any] = {}
+        self.widget.on_msg(self._receive)
+        self.widget.observe(self._selected, names="selected")
+        session.subscribe(lambda _: self.show())
+        self.show()
+
+    def set_layer(self, name: str, shown: bool) -> None:
+        """Show or hide ``circles``, ``outlines``, ``links`` (who reports to whom) or ``candidates``."""
+        self.widget.layers = {**self.widget.layers, name: shown}
+        self.show()
+
+    def show(self) -> None:
+        """Send what changed since the last time, as one batch that is drawn in one frame."""
+        session, widget = self.session, self.widget
+        state, lang = session.shown, session.lang
+        measured, today = session.measured, session.today
+        painted = paint(measured, today, colouring=session.colouring, lang=lang)
+        with widget.hold_sync():
+            if self._is_new("sites", (id(state.ground), lang)):
+                widget.sites = all_records(state, lang)
+            if self._is_new("radii", state.standard):
+                widget.radii = radii_bytes(state)
+            widget.changed = changed_records(state, lang)
+            widget.values = painted.values.tobytes()
+            widget.palette = list(painted.colours)
+            widget.legend = legend_records(state, painted, layers=widget.layers, lang=lang)
+            if self._is_new("labels", (lang, widget.editable)):
+                widget.labels = _labels(lang, editable=widget.editable)
+            widget.status = figures_line(state, measured, today, lang=lang)
+            widget.notice = session.notice
+            widget.selected = session.selected if session.selected in state.sites else ""
+            widget.tick += 1
+
+    def _is_new(self, name: str, key: object) -> bool:
+        is_new = name not in self._sent or self._sent[name] != key
+        self._sent[name] = key
+        return is_new
+
+    def _selected(self, change: Any) -> None:
+        self.session.selected = change["new"]
+
+    def _receive(self, _: object, content: Any, __: object) -> None:
+        """Do what the browser asks for; what makes no sense is ignored, what the state refuses is told."""
+        kind = content.get("type") if isinstance(content, dict) else None
+        if kind == "hover":
+            self._answer_hover(content)
+        elif kind == "undo":
+            self.session.undo()
+        elif kind == "redo":
+            self.session.redo()
+        elif kind == "cancel":
+            self.session.preview(lambda state: state)
+        elif kind == "drag":
+            self.session.preview(self._action(content))
+        elif kind in ("add", "drop", "open", "close", "forbid"):
+            self.session.do(self._action(content))
+
+    def _answer_hover(self, content: Any) -> None:
+        session = self.session
+        state, lang, measured = session.shown, session.lang, session.measured
+        facility_id, row = content.get("id"), content.get("row")
+        lines: list[str] = []
+        if facility_id is not None:
+            site = state.sites.get(facility_id) or state.ground.candidate_sites.get(facility_id)
+            lines = [] if site is None else site_lines(state, site, measured, lang=lang)
+        elif isinstance(row, int) and 0 <= row < len(measured.persons):
+            lines = demand_lines(state, row, measured, lang=lang)
+        self.widget.send({"type": "hover", "key": content.get("key", ""), "lines": lines})
+
+    def _action(self, content: Any) -> Callable[[LabState], LabState]:
+        """Return what a message of the browser asks the state to do."""
+        kind, facility_id = content["type"], str(content.get("id", ""))
+        x_m, y_m = _number(content, "x_m"), _number(content, "y_m")
+        snap_m = max(_number(content, "snap_m", 0.0), 0.0)
+        only = self.only_candidates
+        actions: dict[str, Callable[[LabState], LabState]] = {
+            "add": lambda state: state.add(x_m, y_m, snap_m=snap_m, only_candidates=only),
+            "drop": lambda state: state.move(facility_id, x_m, y_m, snap_m=snap_m),
+            "drag": lambda state: state.move(facility_id, x_m, y_m, snap_m=snap_m),
+            "open": lambda state: state.open(facility_id),
+            "close": lambda state: state.close(facility_id),
+            "forbid": lambda state: state.forbid(facility_id),
+        }
+        return actions[kind]
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.widget._repr_mimebundle_(**options)
+
+
+def _number(content: Any, name: str, otherwise: float = float("nan")) -> float:
+    value = content.get(name)
+    return float(value) if isinstance(value, (int, float)) else otherwise
+
+
+def _colours() -> dict[str, Any]:
+    return {
+        "ink": INK,
+        "land": LAND,
+        "land_edge": LAND_EDGE,
+        "sea": "#ffffff",
+        "lost": LOST,
+        "proposed": PROPOSED,
+        "settlements": {str(name): colour for name, colour in SETTLEMENT_COLOURS.items()},
+    }
+
+
+def _labels(lang: Lang, *, editable: bool) -> dict[str, str]:
+    labels = {name: text(f"lab.map_{name}", lang) for name in _LABELS}
+    if not editable:
+        labels["help"] = labels["help_read_only"]
+    units = {
+        "kilometres": text("plot.kilometres", lang, n="{n}"),
+        "metres": text("plot.metres", lang, n="{n}"),
+    }
+    return {**labels, **units, "lang": "zh-CN" if lang == "zh" else "en"}

@@ -1,0 +1,426 @@
+// The widget: listens to the model and to pointer and keys, asks for a frame, and tells Python what was wanted.
+// Nothing is decided here: Python snaps, measures and answers with colours and changed sites.
+
+const NEAR_SITE = 11, NEAR_DEMAND = 9, SNAP = 12, STEP = 40; // pixels
+const DRAG_FROM = 4; // pixels the pointer must go before a click is a drag
+
+function element(parent, tag, name, attributes = {}) {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  parent.append(made);
+  return made;
+}
+
+class MapView {
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    this.over = { selected: model.get("selected") };
+    this.scene = new Scene();
+    this.camera = new Camera();
+    this.frames = 0;
+    this.asked = 0;
+    this.waiting = false;
+    this.build();
+    this.painter = new Painter(this.canvas, this.scene, this.camera, this.styleFrom());
+    this.read();
+    this.listen();
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(this.stage);
+    this.words();
+  }
+
+  build() {
+    // JupyterLab's own shortcuts (A, D D ...) stay away from keys pressed here.
+    this.box = element(this.root, "div", "cp-map", { "data-lm-suppress-shortcuts": "true" });
+    this.stage = element(this.box, "div", "cp-map-stage");
+    this.canvas = element(this.stage, "canvas", "cp-map-canvas", { tabindex: "0", role: "application" });
+    this.buttons = element(this.stage, "div", "cp-map-buttons");
+    this.button = {};
+    for (const [name, sign] of [["zoom_in", "+"], ["zoom_out", "\u2212"], ["fit", "\u2922"]]) {
+      this.button[name] = element(this.buttons, "button", "", { type: "button" });
+      this.button[name].textContent = sign;
+    }
+    this.tip = element(this.stage, "div", "cp-map-tip", { role: "status" });
+    this.tip.hidden = true;
+    this.scale = element(this.stage, "div", "cp-map-scale");
+    this.notice = element(this.stage, "div", "cp-map-notice", { role: "alert" });
+    this.legend = element(this.box, "ul", "cp-map-legend");
+    this.status = element(this.box, "p", "cp-map-status", { "aria-live": "polite" });
+    this.help = element(this.box, "p", "cp-map-help");
+    this.help.id = `cp-map-help-${Math.random().toString(36).slice(2)}`;
+    this.canvas.setAttribute("aria-describedby", this.help.id);
+  }
+
+  styleFrom() {
+    const { model } = this;
+    return { colours: model.get("colours"), palette: model.get("palette"), layers: model.get("layers") };
+  }
+
+  // Every trait, as when the view is made; later only what changed.
+  read() {
+    this.scene.setGeometry(this.model.get("geometry"), this.model.get("layout_m"));
+    this.scene.setSites(this.model.get("sites"));
+    this.scene.setRadii(this.model.get("radii"));
+    this.scene.setChanged(this.model.get("changed"));
+    this.scene.setValues(this.model.get("values"));
+  }
+
+  listen() {
+    const { model, scene } = this;
+    this.handlers = {
+      "change:geometry": () => { scene.setGeometry(model.get("geometry"), model.get("layout_m")); this.camera.fit(scene.bounds); },
+      "change:sites": () => { scene.setSites(model.get("sites")); scene.setRadii(model.get("radii")); },
+      "change:radii": () => scene.setRadii(model.get("radii")),
+      "change:changed": () => scene.setChanged(model.get("changed")),
+      "change:values": () => scene.setValues(model.get("values")),
+      "change:palette": () => { this.painter.style = this.styleFrom(); },
+      "change:layers": () => { this.painter.style = this.styleFrom(); this.ask(); },
+      "change:selected": () => { this.over.selected = model.get("selected"); this.ask(); },
+      "change:labels": () => this.words(),
+      "change:legend": () => this.drawLegend(),
+      "change:status": () => { this.status.textContent = model.get("status"); },
+      "change:notice": () => this.showNotice(),
+      "change:height": () => this.resize(),
+      // All of a change arrives with its tick: one frame for it, and the next drag message may go.
+      "change:tick": () => this.answered(),
+      "msg:custom": (message) => this.receive(message),
+    };
+    for (const [name, handler] of Object.entries(this.handlers)) model.on(name, handler);
+    const on = (target, name, handler, options) => target.addEventListener(name, handler, options);
+    on(this.canvas, "pointerdown", (event) => this.down(event));
+    on(this.canvas, "pointermove", (event) => this.moved(event));
+    on(this.canvas, "pointerup", (event) => this.up(event));
+    on(this.canvas, "pointercancel", () => this.cancel());
+    on(this.canvas, "pointerleave", () => { if (!this.press) { this.over.snap = null; this.hideTip(); this.ask(); } });
+    on(this.canvas, "contextmenu", (event) => this.closeAt(event));
+    on(this.canvas, "wheel", (event) => this.wheel(event), { passive: false });
+    on(this.canvas, "keydown", (event) => this.key(event));
+    on(this.canvas, "focus", () => { this.over.crosshair = this.canvas.matches(":focus-visible"); this.ask(); });
+    on(this.canvas, "blur", () => { this.over.crosshair = false; this.ask(); });
+    on(this.button.zoom_in, "click", () => { this.camera.zoom(1.6); this.ask(); });
+    on(this.button.zoom_out, "click", () => { this.camera.zoom(1 / 1.6); this.ask(); });
+    on(this.button.fit, "click", () => { this.camera.fit(this.scene.bounds); this.ask(); });
+  }
+
+  remove() {
+    for (const [name, handler] of Object.entries(this.handlers)) this.model.off(name, handler);
+    this.observer.disconnect();
+    cancelAnimationFrame(this.asked);
+  }
+
+  resize() {
+    const width = this.stage.clientWidth, height = this.model.get("height");
+    if (width === 0 || (width === this.camera.width && height === this.camera.height)) return;
+    const first = this.camera.width === 1;
+    this.painter.resize(width, height);
+    if (first) this.camera.fit(this.scene.bounds);
+    this.draw(); // at once: a canvas that was resized is empty
+  }
+
+  ask() {
+    if (!this.asked) this.asked = requestAnimationFrame(() => { this.asked = 0; this.draw(); });
+  }
+
+  draw() {
+    if (this.camera.width === 1) return;
+    this.painter.draw(this.over);
+    this.drawScale();
+    const { x, y, scale } = this.camera, [x0, y0] = this.scene.origin;
+    const data = this.canvas.dataset;
+    data.frames = ++this.frames;
+    data.tick = this.model.get("tick");
+    data.view = [x + x0, y + y0, scale].join(",");
+  }
+
+  // words
+
+  words() {
+    const labels = this.model.get("labels");
+    for (const [name, button] of Object.entries(this.button)) {
+      button.title = labels[name];
+      button.setAttribute("aria-label", labels[name]);
+    }
+    this.box.lang = labels.lang;
+    this.canvas.setAttribute("aria-label", labels.map);
+    this.help.textContent = labels.help;
+    this.status.textContent = this.model.get("status");
+    this.drawLegend();
+    this.showNotice();
+    this.ask();
+  }
+
+  drawLegend() {
+    this.legend.replaceChildren();
+    for (const entry of this.model.get("legend")) {
+      const item = element(this.legend, "li", "");
+      const sign = element(item, "canvas", "cp-map-sign", { "aria-hidden": "true", width: 28, height: 28 });
+      this.sign(sign.getContext("2d"), entry);
+      element(item, "span", "").textContent = entry.label;
+      if (entry.persons) element(item, "b", "").textContent = entry.persons;
+    }
+  }
+
+  sign(ctx, entry) {
+    ctx.scale(2, 2);
+    if (entry.shape === "circle") {
+      ring(ctx, 7, 7, 5, entry.colour, 1);
+      ctx.globalAlpha = 0.25;
+      ctx.fillStyle = entry.colour;
+      ctx.fill();
+    } else if (entry.shape === "candidate" || entry.shape === "closed") {
+      const site = { status: entry.shape, level: "service_point" };
+      this.painter.marker.call({ ctx, style: this.styleFrom() }, 7, 7, site, 1);
+    } else {
+      ctx.beginPath();
+      shape(ctx, 7, 7, entry.shape === "central" ? 6.5 : entry.shape ? 4.5 : 5, entry.shape);
+      ctx.fillStyle = entry.colour;
+      ctx.fill();
+    }
+  }
+
+  showNotice() {
+    this.notice.textContent = this.model.get("notice");
+    this.notice.hidden = !this.notice.textContent;
+  }
+
+  drawScale() {
+    const labels = this.model.get("labels"), length = scaleLength(1 / this.camera.scale, 130);
+    const words = length >= 1000 ? labels.kilometres.replace("{n}", length / 1000) : labels.metres.replace("{n}", length);
+    if (this.scale.textContent !== words) this.scale.textContent = words;
+    this.scale.style.width = `${length * this.camera.scale}px`;
+  }
+
+  // what the pointer is on
+
+  spot(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  siteAt(px, py, wanted = (site) => site.status !== "closed" || this.scene.changed[site.id]) {
+    const [x, y] = this.camera.metres(px, py);
+    return this.scene.nearestSite(x, y, NEAR_SITE / this.camera.scale, wanted);
+  }
+
+  send(type, fields = {}) {
+    this.model.send({ type, ...fields });
+  }
+
+  sendSpot(type, at, fields = {}) {
+    const [x0, y0] = this.scene.origin;
+    this.send(type, { x_m: at[0] + x0, y_m: at[1] + y0, snap_m: SNAP / this.camera.scale, ...fields });
+  }
+
+  select(id) {
+    this.over.selected = id;
+    if (this.model.get("selected") === id) return;
+    this.model.set("selected", id);
+    this.model.save_changes();
+  }
+
+  // pointer
+
+  down(event) {
+    if (event.button !== 0) return;
+    this.canvas.focus({ preventScroll: true });
+    this.over.crosshair = false;
+    this.canvas.setPointerCapture(event.pointerId);
+    const at = this.spot(event), site = this.siteAt(...at);
+    this.press = { at, last: at, site, far: false };
+    this.settling = false;
+    this.over.drag = null;
+    event.stopPropagation();
+  }
+
+  moved(event) {
+    const at = this.spot(event), press = this.press;
+    if (!press) return this.hover(at);
+    press.far ||= Math.hypot(at[0] - press.at[0], at[1] - press.at[1]) > DRAG_FROM;
+    if (!press.far) return;
+    this.hideTip();
+    const movable = press.site?.status === "existing" && this.model.get("movable");
+    if (movable) {
+      const metres = this.camera.metres(...at);
+      this.over.snap = this.scene.snap(...metres, SNAP / this.camera.scale);
+      this.over.drag = { id: press.site.id, at: this.over.snap.at };
+      this.pendingDrag = metres;
+      this.sendDrag();
+    } else {
+      this.camera.pan(at[0] - press.last[0], at[1] - press.last[1]);
+    }
+    press.last = at;
+    this.ask();
+  }
+
+  answered() {
+    this.waiting = false;
+    if (this.settling) this.over.drag = null;
+    this.settling = false;
+    this.hideTip();
+    this.ask();
+    this.sendDrag();
+  }
+
+  // One preview on the way at a time, always of the latest place.
+  sendDrag() {
+    if (this.waiting || !this.pendingDrag || !this.over.drag) return;
+    this.waiting = true;
+    this.sendSpot("drag", this.pendingDrag, { id: this.over.drag.id });
+    this.pendingDrag = null;
+  }
+
+  up(event) {
+    const press = this.press, at = this.spot(event);
+    this.press = null;
+    if (!press) return;
+    const dragged = this.over.drag;
+    this.over.snap = null;
+    this.pendingDrag = null;
+    if (dragged) {
+      this.select(dragged.id);
+      this.settling = true; // the marker stays where it was dropped until the answer comes
+      this.sendSpot("drop", this.camera.metres(...at), { id: dragged.id });
+    } else if (!press.far) {
+      this.click(press.site, at);
+    }
+    this.ask();
+  }
+
+  click(site, at) {
+    const editable = this.model.get("editable");
+    if (site && editable && site.status !== "existing") return this.send("open", { id: site.id });
+    if (site) return this.select(site.id);
+    if (editable) return this.sendSpot("add", this.camera.metres(...at));
+    this.select("");
+  }
+
+  cancel() {
+    const dragged = this.over.drag;
+    Object.assign(this.over, { drag: null, snap: null });
+    Object.assign(this, { press: null, pendingDrag: null });
+    if (dragged) this.send("cancel");
+    this.ask();
+  }
+
+  closeAt(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    const site = this.siteAt(...this.spot(event));
+    if (site && this.model.get("editable")) this.closeSite(site);
+  }
+
+  closeSite(site) {
+    if (site.status === "existing") this.send("close", { id: site.id });
+    else if (site.status === "candidate") this.send("forbid", { id: site.id });
+    else this.send("open", { id: site.id });
+  }
+
+  wheel(event) {
+    // A page with a map in it must still scroll: the wheel zooms once the map was clicked, or with Ctrl.
+    if (document.activeElement !== this.canvas && !event.ctrlKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.camera.zoom(Math.exp(-Math.sign(event.deltaY) * Math.min(80, Math.abs(event.deltaY)) / 260), ...this.spot(event));
+    this.hideTip();
+    this.ask();
+  }
+
+  hover(at) {
+    const [x, y] = this.camera.metres(...at);
+    const site = this.siteAt(...at);
+    const point = site ? -1 : this.scene.nearestDemand(x, y, NEAR_DEMAND / this.camera.scale);
+    const key = site ? `s:${site.id}` : point >= 0 ? `d:${point}` : "";
+    this.over.hover = site ? this.scene.place(site) : point >= 0 ? [...this.scene.xy.subarray(2 * point, 2 * point + 2)] : null;
+    const editable = this.model.get("editable");
+    this.over.snap = editable && !site ? this.scene.snap(x, y, SNAP / this.camera.scale) : null;
+    this.canvas.style.cursor = site ? (site.status === "existing" && this.model.get("movable") ? "grab" : "pointer") : editable ? "copy" : "default";
+    this.tipAt = at;
+    if (key !== this.tipKey) {
+      this.tipKey = key;
+      this.tip.hidden = true;
+      clearTimeout(this.tipTimer);
+      if (key) this.tipTimer = setTimeout(() => this.send("hover", site ? { key, id: site.id } : { key, row: point }), 60);
+    } else {
+      this.placeTip();
+    }
+    this.ask();
+  }
+
+  receive(message) {
+    if (message?.type !== "hover" || message.key !== this.tipKey) return;
+    this.tip.replaceChildren(...message.lines.map((line, k) => {
+      const made = document.createElement(k ? "div" : "b");
+      made.textContent = line;
+      return made;
+    }));
+    this.tip.hidden = false;
+    this.placeTip();
+  }
+
+  placeTip() {
+    if (this.tip.hidden || !this.tipAt) return;
+    const [x, y] = this.tipAt, { offsetWidth: width, offsetHeight: height } = this.tip;
+    this.tip.style.left = `${Math.max(4, x + 14 + width > this.camera.width ? x - width - 14 : x + 14)}px`;
+    this.tip.style.top = `${Math.max(4, y + 14 + height > this.camera.height ? y - height - 14 : y + 14)}px`;
+  }
+
+  hideTip() {
+    clearTimeout(this.tipTimer);
+    this.tip.hidden = true;
+    this.tipKey = "";
+  }
+
+  // keys
+
+  key(event) {
+    const { camera, scene, over } = this, editable = this.model.get("editable");
+    const step = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    const site = over.selected ? scene.byId.get(over.selected) : null;
+    const command = event.ctrlKey || event.metaKey;
+    let taken = true;
+    if (command && event.key.toLowerCase() === "z") this.send(event.shiftKey ? "redo" : "undo");
+    else if (command && event.key.toLowerCase() === "y") this.send("redo");
+    else if (command || event.altKey) taken = false;
+    else if (step && event.shiftKey && site?.status === "existing" && this.model.get("movable")) this.nudge(site, step);
+    else if (step) camera.pan(step[0] * STEP, step[1] * STEP);
+    else if (event.key === "+" || event.key === "=") camera.zoom(1.6);
+    else if (event.key === "-") camera.zoom(1 / 1.6);
+    else if (event.key === "0") camera.fit(scene.bounds);
+    else if (event.key === "n" || event.key === "p") this.step(event.key === "n" ? 1 : -1);
+    else if ((event.key === "Delete" || event.key === "Backspace") && site && editable) this.closeSite(site);
+    else if ((event.key === "Enter" || event.key === " ") && editable) this.sendSpot("add", [camera.x, camera.y]);
+    else if (event.key === "Escape") { if (this.press) this.cancel(); else this.select(""); }
+    else taken = false;
+    if (!taken) return;
+    over.crosshair = true;
+    event.preventDefault();
+    event.stopPropagation();
+    this.ask();
+  }
+
+  nudge(site, step) {
+    const [x, y] = this.scene.place(site), by = 8 / this.camera.scale;
+    const [x0, y0] = this.scene.origin;
+    this.send("drop", { id: site.id, x_m: x - step[0] * by + x0, y_m: y + step[1] * by + y0, snap_m: 0 });
+  }
+
+  // The next open facility from west to east, brought into view and read out.
+  step(by) {
+    const open = this.scene.sites.filter((site) => site.status === "existing").sort((a, b) => a.x - b.x);
+    if (!open.length) return;
+    const at = open.findIndex((site) => site.id === this.over.selected);
+    const next = open[(at + by + open.length + (at < 0 && by < 0 ? 1 : 0)) % open.length];
+    this.select(next.id);
+    const [x, y] = this.scene.place(next), [px, py] = this.camera.px(x, y);
+    if (px < 20 || py < 20 || px > this.camera.width - 20 || py > this.camera.height - 20) Object.assign(this.camera, { x, y });
+  }
+}
+
+export default {
+  render({ model, el }) {
+    const view = new MapView(model, el);
+    return () => view.remove();
+  },
+};
