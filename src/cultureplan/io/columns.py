@@ -127,9 +127,7 @@ def as_kind(values: pd.Series, kind: str) -> pd.Series:
         if not bad.any() and kind == "number":
             return pd.Series(numbers, index=values.index)
         if not bad.any() and whole.all():
-            integers = pd.Series(numbers, index=values.index).astype("Int64")
-            if values.dtype.kind in "iu":  # beyond 2**53 a float would round
-                integers = values.astype("Int64")
+            integers = _exact_integers(values.mask(blank), numbers)
             return integers if blank.any() else integers.astype("int64")
     elif kind == "boolean":
         flags = values.astype("string").str.strip().str.lower().map(_BOOLEANS).astype("boolean")
@@ -140,6 +138,14 @@ def as_kind(values: pd.Series, kind: str) -> pd.Series:
         if not (moments.isna().to_numpy() & ~blank).any() and moments.dtype.kind == "M":
             return moments.astype("datetime64[us]") if moments.dt.tz is None else moments
     return values.astype("string").mask(blank)
+
+
+def _exact_integers(values: pd.Series, numbers: np.ndarray) -> pd.Series:
+    """Return whole numbers to the last digit, which a float has only up to 2**53."""
+    if values.dtype.kind not in "iuf":
+        values = pd.to_numeric(values.astype("string").str.strip())
+    exact = values if values.dtype.kind in "iu" else pd.Series(numbers, index=values.index)
+    return exact.astype("Int64")
 
 
 def _read_number_column(values: pd.Series, factor: float) -> pd.Series:
