@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 
 import numpy as np
@@ -14,6 +15,7 @@ import cultureplan as cp
 from cultureplan.base.errors import InputError, TableError, UnknownNameError
 from cultureplan.standards.catalogue import load_standard, standard_names
 from cultureplan.standards.check import check_standard
+from cultureplan.standards.register_schema import register_columns, register_names
 from cultureplan.standards.registers import Registers
 from cultureplan.standards.sample import sample_registers
 from tests.standards.town import houses, town
@@ -286,3 +288,51 @@ def test_herders_homes_count_by_the_share_of_the_year():
     for reading, share in (("as_given", 0.5), ("by_year_share", 0.75)):
         standard = load_standard("ordos-2014", seasonal_homes=reading).select(ids=["O-COV-03"])
         assert check_standard(world, standard).findings["value"].iloc[0] == pytest.approx(share)
+
+
+@pytest.mark.parametrize("name", standard_names())
+def test_empty_registers_pass_nothing(name):
+    """Every register there and without a row: nothing about a register is met, and nothing breaks."""
+    empty = Registers(
+        tables={
+            table: pd.DataFrame({column: [] for column in register_columns(table)})
+            for table in register_names()
+        }
+    )
+    report = check_standard(town(), load_standard(name), empty)
+    met = [
+        r.id for r in report.standard.requirements if "register" in r.check and report.verdict(r.id) == "MET"
+    ]
+    assert met == []
+    assert len(report.to_frame("zh")) == len(report.findings)
+
+
+def test_a_world_without_places_is_checked_as_far_as_it_goes():
+    """Without places, what needs them names the table; single facilities are judged all the same."""
+    whole = town()
+    world = cp.World(
+        name="bare",
+        facilities=cp.Facilities(whole.facilities.frame.drop(columns="place_id")),
+        demand=cp.DemandPoints(whole.demand.frame.drop(columns="place_id")),
+    )
+    report = check_standard(world, load_standard("ordos-2014", target_share=0.5))
+    assert report.verdict("O-COL-01") == report.verdict("O-COV-01") == "MET"
+    rows = report.findings[report.findings["requirement"] == "O-HIER-01"]
+    assert set(rows["missing"]) == {"table:places"}
+
+
+def test_a_standard_can_be_copied_and_put_in_a_set():
+    """Standards compare by what they say, so a copy that went through another process is the same."""
+    standard = load_standard("demonstration-zone-west", batch="third")
+    assert copy.deepcopy(standard) == standard
+    assert len({standard, copy.deepcopy(standard)}) == 1
+    assert "DZ-02b" in standard.ids
+    assert "DZ-01b" not in standard.ids
+
+
+def test_opening_hours_must_include_some_outside_the_office_day():
+    """Enough hours by day alone do not keep to staggered opening; with an evening or weekend they do."""
+    standard = load_standard("shizuishan-2021").with_thresholds({"S-HRS-01": 40}).select(ids=["S-HRS-01"])
+    for hours, verdict in (("Mo-Fr 09:00-17:00", "NOT_MET"), ("Mo-Th 09:00-17:00; Sa 09:00-17:00", "MET")):
+        frame = houses().assign(opening_hours=hours)
+        assert check_standard(town(frame), standard).verdict("S-HRS-01") == verdict

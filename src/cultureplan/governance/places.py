@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -101,9 +101,9 @@ class Governance:
     members: tuple[Member, ...] = ()
     duties: tuple[Duty, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
-    aliases: Mapping[str, tuple[str, ...]]
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     outsiders: tuple[str, ...] = ()
-    rules: Mapping[str, str]
+    rules: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def title(self, lang: Lang = "en") -> str:
         """Return the title in a language."""

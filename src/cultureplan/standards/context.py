@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cultureplan.measures.hours import OpeningWeek, opening_week
 from cultureplan.standards.catalogue import Standard
 from cultureplan.standards.measured import Frame, MissingInput
 from cultureplan.standards.readings import UNSET
@@ -63,6 +64,11 @@ class Context:
         frame["x_m"], frame["y_m"] = self.world.facilities.xy.T
         frame = frame[(frame["status"] == "existing").to_numpy(bool)]
         return frame.set_index(pd.Index(frame["facility_id"].astype(object), name="id"))
+
+    @cached_property
+    def week(self) -> OpeningWeek:
+        """When the existing facilities are open in an ordinary week, to five minutes."""
+        return opening_week(self.world.facilities, slot_minutes=5, missing="closed")
 
     def facilities(self, args: Mapping[str, Any]) -> Frame:
         """Return the existing facilities of the ``kinds`` and ``levels`` that a measure names."""

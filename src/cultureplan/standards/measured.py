@@ -82,6 +82,11 @@ def measure(name: str) -> Callable[[Measure], Measure]:
     return keep
 
 
+def flags(values: Iterable[object]) -> np.ndarray:
+    """Return where a flag is set, shape (n,)."""
+    return np.array([yes(value) for value in values], dtype=bool)
+
+
 def yes(value: object) -> bool:
     """Return whether a flag is set; an empty one is not."""
     return isinstance(value, bool | np.bool_) and bool(value)

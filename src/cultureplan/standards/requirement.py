@@ -73,10 +73,18 @@ class Requirement:
     responsible_basis: str = "named"
     note_en: str = ""
     note_zh: str = ""
-    check: Mapping[str, Any] = field(default_factory=dict)
+    check: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "check", MappingProxyType(dict(self.check)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "check": dict(self.check)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "check", MappingProxyType(self.check))
 
     @property
     def measure(self) -> str:

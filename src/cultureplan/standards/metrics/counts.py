@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cultureplan.standards.context import Context, is_filled, matches, record_years
-from cultureplan.standards.measured import Args, Frame, Measured, MissingInput, measure, yes
+from cultureplan.standards.measured import Args, Frame, Measured, MissingInput, flags, measure
 from cultureplan.standards.requirement import Requirement
 
 _WHOLE = ""
@@ -71,7 +71,7 @@ def each(context: Context, requirement: Requirement, args: Args) -> Iterator[Mea
         raise MissingInput("rows", args["register"])
     good = np.ones(len(frame), dtype=bool)
     if "flag" in args:
-        good &= np.array([yes(value) for value in frame[args["flag"]]])
+        good &= flags(frame[args["flag"]])
     for column, code in args.get("has", {}).items():
         good &= np.array([code in codes for codes in frame[column]])
     for column, value in args.get("equal", {}).items():
@@ -79,7 +79,7 @@ def each(context: Context, requirement: Requirement, args: Args) -> Iterator[Mea
     for column in args.get("filled", ()):
         good &= is_filled(frame[column])
     for flag, column in args.get("filled_if", {}).items():
-        asked_for = np.array([yes(value) for value in frame[flag]])
+        asked_for = flags(frame[flag])
         good &= ~asked_for | is_filled(frame[column])
     for (_, row), met in zip(frame.iterrows(), good, strict=True):
         yield record_measured(row, float(met), is_met=bool(met))
@@ -103,7 +103,7 @@ def filled(context: Context, requirement: Requirement, args: Args) -> Iterator[M
 def flag_share(context: Context, requirement: Requirement, args: Args) -> Iterator[Measured]:
     """Yield the share of the records that have a flag."""
     frame = context.records(args)
-    yield _share(np.array([yes(value) for value in frame[args["flag"]]], dtype=bool), args)
+    yield _share(flags(frame[args["flag"]]), args)
 
 
 @measure("share_equal")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
-from opening_hours import OpeningHours, State, validate
 
-from cultureplan.base.errors import InputError
 from cultureplan.standards.context import Context
 from cultureplan.standards.measured import Args, Frame, Measured, MissingInput, measure, yes
 from cultureplan.standards.requirement import Requirement
 
-_WEEK = dt.datetime(2026, 6, 1)  # noqa: DTZ001 - a Monday of an ordinary week, in local clock time
-_WORK_END = 18  # hour from which a weekday counts as evening
+# Hours outside the office day: staggered opening (错时) lets those who work come.
+_EVENINGS, _WEEKENDS = "Mo-Fr 18:00-24:00", "Sa-Su 00:00-24:00"
 
 
 @measure("facility_number")
@@ -59,30 +55,34 @@ def facility_level(context: Context, requirement: Requirement, args: Args) -> It
 @measure("weekly_hours")
 def weekly_hours(context: Context, requirement: Requirement, args: Args) -> Iterator[Measured]:
     """Yield the opening hours a week of each facility; evenings or weekends must be among them."""
-    for _, venue in context.facilities(args).iterrows():
-        spans = open_spans(venue.get("opening_hours"))
-        if spans is None:
+    hours, unknown = context.week.hours, set(context.week.unknown)
+    late = context.week.hours_in(_EVENINGS) + context.week.hours_in(_WEEKENDS)
+    for i, venue in context.facilities(args).iterrows():
+        if i in unknown:
             yield _of(venue, np.nan, missing="column:facilities.opening_hours")
             continue
-        hours = sum((end - start).total_seconds() for start, end in spans) / 3600
-        met = None
-        if args.get("staggered", True) and requirement.threshold is not None and hours > 0:
-            met = None if staggered_hours(spans) > 0 else False
-        yield _of(venue, hours, is_met=met, listed=() if met is None else ("staggered_hours",))
+        asked = args.get("staggered", True) and requirement.threshold is not None
+        only_by_day = asked and hours[i] > 0 and late[i] == 0
+        yield _of(
+            venue,
+            float(hours[i]),
+            is_met=False if only_by_day else None,
+            listed=("staggered_hours",) if only_by_day else (),
+        )
 
 
 @measure("self_service")
 def self_service(context: Context, requirement: Requirement, args: Args) -> Iterator[Measured]:
     """Yield the hours a day each library can be used: itself, or a self-service library attached to it."""
     points = context.existing[(context.existing["kind"] == "self_service").to_numpy(bool)]
+    hours, unknown = context.week.hours, set(context.week.unknown)
     for i, venue in context.facilities(args).iterrows():
         attached = points[((points["parent_id"] == i) | (points["home"] == venue["home"])).to_numpy(bool)]
-        texts = [venue.get("opening_hours"), *attached.get("opening_hours", pd.Series(dtype=object))]
-        spans = [found for text in texts if (found := open_spans(text)) is not None]
-        if not spans:
+        known = [name for name in (i, *attached.index) if name not in unknown]
+        if not known:
             yield _of(venue, np.nan, missing="column:facilities.opening_hours")
             continue
-        yield _of(venue, max(_hours(found) for found in spans) / 7)
+        yield _of(venue, max(float(hours[name]) for name in known) / 7)
 
 
 @measure("venue_flag")
@@ -138,44 +138,6 @@ def vacancy(context: Context, requirement: Requirement, args: Args) -> Iterator[
             yield _of(venue, np.nan, missing="column:staff.posts")
             continue
         yield _of(venue, max(0.0, 1.0 - float(sums.at[i, "persons"]) / float(sums.at[i, "posts"])))
-
-
-def open_spans(text: object) -> list[tuple[dt.datetime, dt.datetime]] | None:
-    """Return the spans of an ordinary week in which a facility is open, or None where nothing is said.
-
-    Raises
-    ------
-    InputError
-        If the opening hours cannot be read.
-    """
-    if not isinstance(text, str) or not text.strip():
-        return None
-    if not validate(text):
-        raise InputError.of("standards.bad_hours", hours=text)
-    hours = OpeningHours(text)
-    end_of_week = _WEEK + dt.timedelta(days=7)
-    spans = []
-    for start, end, state, _ in hours.intervals(_WEEK, end_of_week):
-        if state == State.OPEN:
-            spans.append((max(start, _WEEK), min(end or end_of_week, end_of_week)))
-    return spans
-
-
-def staggered_hours(spans: list[tuple[dt.datetime, dt.datetime]]) -> float:
-    """Return the hours of a week that fall on a weekend or after six in the evening."""
-    total = 0.0
-    for day in range(7):
-        date = _WEEK + dt.timedelta(days=day)
-        start = date if day >= 5 else date + dt.timedelta(hours=_WORK_END)
-        total += sum(
-            max(0.0, (min(end, date + dt.timedelta(days=1)) - max(begin, start)).total_seconds())
-            for begin, end in spans
-        )
-    return total / 3600
-
-
-def _hours(spans: list[tuple[dt.datetime, dt.datetime]]) -> float:
-    return sum((end - start).total_seconds() for start, end in spans) / 3600
 
 
 def _has_item(item: str, present: set[str], args: Args) -> bool:

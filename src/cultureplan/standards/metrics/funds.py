@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from cultureplan.measures.statistics import share_of
-from cultureplan.standards.context import Context
+from cultureplan.standards.context import Context, is_filled
 from cultureplan.standards.measured import Args, Frame, Measured, MissingInput, measure
 from cultureplan.standards.requirement import Requirement
 
@@ -14,13 +16,13 @@ from cultureplan.standards.requirement import Requirement
 def off_purpose(context: Context, requirement: Requirement, args: Args) -> Iterator[Measured]:
     """Yield for each fund with a purpose the share of its spending that went to another use."""
     funds, ledger = context.register("funds"), context.register("ledger")
-    earmarked = funds[[len(uses) > 0 for uses in funds["allowed_uses"]]]
+    earmarked = funds[is_filled(funds["allowed_uses"])]
     spent = ledger[ledger["fund_id"].isin(earmarked["fund_id"]).to_numpy(bool)]
     if len(spent) == 0:
         raise MissingInput("rows", "ledger.fund_id")
     uses = earmarked.set_index("fund_id")["allowed_uses"]
     for fund, own in spent.groupby("fund_id"):
-        off = own[[use not in uses[fund] for use in own["use"]]]
+        off = own[np.array([use not in uses[fund] for use in own["use"]], dtype=bool)]
         value = share_of(float(off["amount_yuan"].sum()), float(own["amount_yuan"].sum()))
         yield Measured(value=value, subject=str(fund), listed=tuple(off["entry_id"]))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cultureplan.standards.context import Context
-from cultureplan.standards.measured import Args, Frame, Measured, MissingInput, measure, yes
+from cultureplan.standards.measured import Args, Frame, Measured, MissingInput, flags, measure, yes
 from cultureplan.standards.metrics.counts import record_measured
 from cultureplan.standards.requirement import Requirement
 
@@ -17,7 +17,7 @@ from cultureplan.standards.requirement import Requirement
 def notice(context: Context, requirement: Requirement, args: Args) -> Iterator[Measured]:
     """Yield how many days ahead the members were told of each meeting with major matters."""
     meetings = context.register("meetings")
-    major = meetings[[yes(value) for value in meetings["has_major_matter"]]]
+    major = meetings[flags(meetings["has_major_matter"])]
     if len(major) == 0:
         raise MissingInput("rows", "meetings")
     for _, row in major.iterrows():
@@ -51,10 +51,8 @@ def agenda_order(context: Context, requirement: Requirement, args: Args) -> Iter
 def consensus(context: Context, requirement: Requirement, args: Args) -> Iterator[Measured]:
     """Yield how many members objected at each meeting: those present, or all (U-17)."""
     for meeting, members in _members(context, args):
-        against = members[[yes(value) for value in members["objects"]]]
-        absent = (
-            members[[not yes(value) for value in members["is_present"]]] if _is_all(args) else against[:0]
-        )
+        against = members[flags(members["objects"])]
+        absent = members[~flags(members["is_present"])] if _is_all(args) else against[:0]
         listed = tuple(dict.fromkeys([*against["unit"], *absent["unit"]]))
         yield Measured(value=float(len(listed)), is_met=not listed, subject=meeting, listed=listed)
 
@@ -76,7 +74,7 @@ def sign_off(context: Context, requirement: Requirement, args: Args) -> Iterator
 def attendance_rate(context: Context, requirement: Requirement, args: Args) -> Iterator[Measured]:
     """Yield the share of the meetings it was invited to that each member came to."""
     table = context.register("attendance")
-    invited = table[[yes(value) for value in table["is_invited"]]]
+    invited = table[flags(table["is_invited"])]
     if len(invited) == 0:
         raise MissingInput("rows", "attendance")
     for unit, own in invited.groupby("unit", sort=False):
@@ -92,7 +90,7 @@ def _members(context: Context, args: Args) -> Iterator[tuple[str, Frame]]:
     """Yield each meeting and its members: those invited, or only those who came."""
     table = context.register("attendance")
     column = "is_invited" if _is_all(args) else "is_present"
-    counted = table[[yes(value) for value in table[column]]]
+    counted = table[flags(table[column])]
     if len(counted) == 0:
         raise MissingInput("rows", "attendance")
     for meeting, members in counted.groupby("meeting_id", sort=False):

@@ -54,10 +54,12 @@ def radius_share(context: Context, requirement: Requirement, args: Args) -> Iter
     )
     coverage = measure_coverage(context.world, CircleStandard(id=requirement.id, rules=rules))
     target = args["target"]
+    shares: dict[str, Frame] = {}
     for place, name in _places_of_size(context, requirement, args):
         level = str(context.places.at[place, "place_level"])
-        shares: Frame = coverage.by(level)["covered_share"]
-        yield _judged(float(shares[place]), target, place_id=place, subject=name)
+        if level not in shares:
+            shares[level] = coverage.by(level)["covered_share"]
+        yield _judged(float(shares[level][place]), target, place_id=place, subject=name)
 
 
 @measure("facility_count")
