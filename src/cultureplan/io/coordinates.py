@@ -1,8 +1,9 @@
 """The coordinate systems that tables come in, and the way from each to WGS84 and back.
 
 Maps published in mainland China are drawn in GCJ-02, WGS84 moved by up to 700 m (410 m on average) in a way
-that changes from place to place; Baidu moves it once more, to 690 to 1,520 m in all (BD-09). CGCS2000, the national system, agrees with WGS84
-within some decimetres and is taken as equal to it; its 3-degree zones go by their EPSG codes.
+that changes from place to place; Baidu moves it once more, to 690 to 1,520 m in all (BD-09). CGCS2000, the
+national system, agrees with WGS84 within some decimetres and is taken as equal to it; its 3-degree zones go
+by their EPSG codes.
 
 The order is always longitude or easting first, latitude or northing second.
 """
