@@ -94,7 +94,9 @@ def search_discs(
         def block(rows: slice) -> np.ndarray:
             part = np.zeros_like(totals)
             answers = (found[0][rows], found[1][rows], found[2][rows])
-            run(demand[rows], planes[:, rows], (columns, radii, given, axes), (counted, first), answers, part)
+            # one layout, so that the kernel is compiled once
+            points = np.require(demand[rows], float, ["C", "W"])
+            run(points, planes[:, rows], (columns, radii, given, axes), (counted, first), answers, part)
             return part
 
         totals = sum(in_threads(block, blocks(n), threads), totals)

@@ -90,6 +90,14 @@ class ExactSums:
         return cls.of_planes(exponents, planes.sum(axis=1, dtype=np.int64).reshape(-1, 1))
 
     @classmethod
+    def by_key(cls, values: np.ndarray, keys: np.ndarray, n: int) -> Self:
+        """Return the sums of the values of each key from 0 to n - 1; at most two million values."""
+        exponents, planes = digit_planes(values)
+        # a digit is below 2**32, so two million of them are added as floats without rounding
+        sums = [np.bincount(keys, weights=plane, minlength=n).astype(np.int64) for plane in planes]
+        return cls(dict(zip(exponents, sums, strict=True)), n)._carried()
+
+    @classmethod
     def zero(cls, n: int = 1) -> Self:
         """Return `n` sums of nothing."""
         return cls({}, n)
@@ -105,6 +113,14 @@ class ExactSums:
         """Return these sums without what `other` had added."""
         return self.plus(type(self)({exponent: -d for exponent, d in other.digits.items()}, other.n))
 
+    def regrouped(self, keys: np.ndarray, n: int) -> Self:
+        """Return the sums with each one added to that of its key, from 0 to n - 1."""
+        digits = {}
+        for exponent, row in self.digits.items():
+            digits[exponent] = np.zeros(n, np.int64)
+            np.add.at(digits[exponent], keys, row)
+        return type(self)(digits, n)._carried()
+
     def to_array(self) -> np.ndarray:
         """Return the sums as floats, each rounded once, shape (n,)."""
         if not self.digits:
@@ -112,6 +128,10 @@ class ExactSums:
         lowest = min(self.digits)
         if len(self.digits) == 1 and lowest == 0:
             return self.digits[0].astype(float)
+        if len(self.digits) == 2 and lowest + 1 in self.digits:
+            high, low = self.digits[lowest + 1], self.digits[lowest]
+            if np.all(np.abs(high) < 2**29) and np.all(np.abs(low) < 2**62 - 2**61):  # one whole number
+                return np.asarray(np.ldexp((high * 2**_BITS + low).astype(float), _BITS * lowest))
         return np.array([self._rounded(at, lowest) for at in range(self.n)])
 
     def total(self) -> float:
