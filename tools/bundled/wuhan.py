@@ -18,7 +18,7 @@ from bundled.common import degrees, write_rows
 SYSTEM = "EPSG:4547"  # CGCS2000, 3-degree zone on 114 E: lengths are true here
 BOX = (114.24, 30.51, 114.36, 30.61)  # west, south, east, north
 SHAPE_M = 1.0  # points of a street whose absence moves it by less are left out
-LEAST_STREET_M = 40.0  # shorter streets hold no homes of their own
+STREET_M = (40.0, 600.0)  # shorter streets hold no homes of their own, longer ones lead along water or parks
 PERSONS_PER_M = 2.0
 CELL_M = 2_000.0
 LEAST_CELL_PERSONS = 10_000
@@ -115,11 +115,11 @@ def write_streets(path: Path, streets: gpd.GeoDataFrame) -> None:
 
 
 def make_homes(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return where people live: in the middle of each street that is long enough and crosses no river."""
+    """Return where people live: in the middle of each street of a usual length that crosses no river."""
     rivers = gpd.GeoSeries(
         [shapely.LineString(line) for line in (YANGTZE, HAN)], crs="EPSG:4326"
     ).to_crs(SYSTEM).union_all()  # fmt: skip
-    kept = streets[(streets.length >= LEAST_STREET_M) & ~streets.intersects(rivers)]
+    kept = streets[streets.length.between(*STREET_M) & ~streets.intersects(rivers)]
     middle = gpd.GeoSeries(shapely.line_interpolate_point(kept.geometry.to_numpy(), 0.5, normalized=True))
     middle = middle.set_crs(SYSTEM)
     lonlat = middle.to_crs("EPSG:4326")
