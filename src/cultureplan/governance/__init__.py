@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from cultureplan.governance.case_store import CaseStore as CaseStore
     from cultureplan.governance.cases import Case as Case
     from cultureplan.governance.cases import open_case as open_case
+    from cultureplan.governance.casework import case_table as case_table
+    from cultureplan.governance.casework import open_cases as open_cases
+    from cultureplan.governance.casework import recheck as recheck
     from cultureplan.governance.chapter import compliance_chapter as compliance_chapter
     from cultureplan.governance.deliberation import check_meetings as check_meetings
     from cultureplan.governance.deliberation import due_dates as due_dates
@@ -31,6 +34,7 @@ _HOME = {
     "anomalies": "oddities",
     "assign": "assignment",
     "check_meetings": "deliberation",
+    "case_table": "casework",
     "compare": "duties",
     "compliance_chapter": "chapter",
     "due_dates": "deliberation",
@@ -40,6 +44,8 @@ _HOME = {
     "load": "places",
     "names": "places",
     "open_case": "cases",
+    "open_cases": "casework",
+    "recheck": "casework",
     "task_list": "assignment",
 }
 
@@ -49,6 +55,7 @@ __all__ = [
     "Governance",
     "anomalies",
     "assign",
+    "case_table",
     "check_meetings",
     "compare",
     "compliance_chapter",
@@ -59,6 +66,8 @@ __all__ = [
     "load",
     "names",
     "open_case",
+    "open_cases",
+    "recheck",
     "task_list",
 ]
 

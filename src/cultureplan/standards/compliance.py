@@ -139,6 +139,28 @@ class ComplianceReport:
         assessed = (table["MET"] + table["NOT_MET"]).where(lambda n: n > 0)
         return table.assign(met_share=table["MET"] / assessed)
 
+    def met_shares(self, level: str) -> pd.DataFrame:
+        """Return the share of findings met in each place of a level, by type of requirement.
+
+        A table of indicator values as :func:`cultureplan.standards.evaluation.evaluate` takes them: each
+        column is one indicator, higher is better.
+
+        Parameters
+        ----------
+        level : str
+            ``county``, ``township`` ...
+
+        Returns
+        -------
+        DataFrame, index place_id, one column a type
+            NaN where nothing of a type could be assessed in a place.
+        """
+        assessed = self.findings["verdict"] != "NOT_ASSESSABLE"
+        met = (self.findings["verdict"] == "MET").astype(float).where(assessed)
+        keys = [self._keys(level).rename(level), self._keys("type").rename("type")]
+        shares = met.groupby(keys).mean().rename("share").reset_index()
+        return shares.pivot_table(index=level, columns="type", values="share").rename_axis(columns=None)
+
     def checklists(self) -> pd.DataFrame:
         """Return the checklists facility by facility: items present, items asked, completion, what is absent.
 

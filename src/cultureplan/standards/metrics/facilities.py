@@ -8,10 +8,8 @@ import numpy as np
 
 from cultureplan.standards.context import Context
 from cultureplan.standards.measured import Args, Frame, Measured, MissingInput, measure, yes
+from cultureplan.standards.opening_table import EVENINGS, WEEKENDS
 from cultureplan.standards.requirement import Requirement
-
-# Hours outside the office day: staggered opening (错时) lets those who work come.
-_EVENINGS, _WEEKENDS = "Mo-Fr 18:00-24:00", "Sa-Su 00:00-24:00"
 
 
 @measure("facility_number")
@@ -56,7 +54,7 @@ def facility_level(context: Context, requirement: Requirement, args: Args) -> It
 def weekly_hours(context: Context, requirement: Requirement, args: Args) -> Iterator[Measured]:
     """Yield the opening hours a week of each facility; evenings or weekends must be among them."""
     hours, unknown = context.week.hours, set(context.week.unknown)
-    late = context.week.hours_in(_EVENINGS) + context.week.hours_in(_WEEKENDS)
+    late = context.week.hours_in(EVENINGS) + context.week.hours_in(WEEKENDS)
     for i, venue in context.facilities(args).iterrows():
         if i in unknown:
             yield _of(venue, np.nan, missing="column:facilities.opening_hours")
