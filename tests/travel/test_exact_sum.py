@@ -67,5 +67,11 @@ def test_several_sums_at_once_and_an_empty_one() -> None:
     both = ExactSums.of_planes(exponents, planes)
     assert both.to_array().tolist() == [0.1, 0.2, 3.0]
     assert both.total() == math.fsum([0.1, 0.2, 3.0])
+    longer = both.plus(ExactSums.by_key(np.array([1.5, 2.5, 4.0]), np.array([4, 0, 4]), 5))
+    assert longer.to_array().tolist() == [2.6, 0.2, 3.0, 0.0, 5.5]
+    assert longer.regrouped(np.array([0, 0, 1, 1, 1]), 2).to_array().tolist() == [
+        math.fsum([2.5, 0.1, 0.2]),
+        8.5,
+    ]
     assert ExactSums.zero(2).to_array().tolist() == [0.0, 0.0]
     assert exact_sum(np.empty(0)) == 0.0

@@ -123,11 +123,10 @@ class Sites:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CoverageSums:
-    """Persons in all, inside, by number of circles, by site and by group."""
+    """Persons by the number of circles they are in, by site and by group (all of it, and those inside)."""
 
     n_points: int
-    persons: ExactSums
-    overlap: Distribution
+    overlap: ExactSums
     site_persons: ExactSums
     groups: Mapping[object, tuple[ExactSums, ExactSums]] = field(default_factory=dict)
 
@@ -139,7 +138,6 @@ class CoverageSums:
             groups[group] = (known[0].plus(persons), known[1].plus(inside)) if known else (persons, inside)
         return type(self)(
             n_points=self.n_points + other.n_points,
-            persons=self.persons.plus(other.persons),
             overlap=self.overlap.plus(other.overlap),
             site_persons=self.site_persons.plus(other.site_persons),
             groups=groups,
@@ -189,8 +187,7 @@ class CoverageJob:
                 groups[name] = (ExactSums.of(batch.persons[rows]), ExactSums.of(inside[rows]))
         return CoverageSums(
             n_points=len(batch.persons),
-            persons=ExactSums.of(batch.persons),
-            overlap=Distribution.of(found.n_within.astype(float), batch.persons),
+            overlap=ExactSums.by_key(batch.persons, found.n_within, int(found.n_within.max(initial=0)) + 1),
             site_persons=found.site_persons or ExactSums.zero(len(self.sites)),
             groups=groups,
         )

@@ -223,15 +223,10 @@ def coverage(
     placed, limits = Sites.of(xy, degrees=columns.degrees), limits_array("limit_m", limit_m, n=n_given)
     parts = find_parts(source, columns, numbers=("x", "y", "persons"))
     squares = placed.squares(limits[rows] if isinstance(limits, np.ndarray) else limits)
-    nothing = CoverageSums(
-        n_points=0,
-        persons=ExactSums.zero(),
-        overlap=Distribution.nobody(),
-        site_persons=ExactSums.zero(len(ids)),
-    )
+    nothing = CoverageSums(n_points=0, overlap=ExactSums.zero(), site_persons=ExactSums.zero(len(ids)))
     found = run.sums(CoverageJob(columns=columns, sites=placed, squares=squares), parts, nothing)
-    circles = found.overlap.values.astype(int)
-    inside = found.overlap.persons.regrouped((circles > 0).astype(int), 2).to_array()[1]
+    overlap = pd.Series(found.overlap.to_array(), name="persons").rename_axis("n_circles")
+    circled = np.minimum(np.arange(found.overlap.n), 1)
     named = sorted(found.groups.items(), key=str)
     groups = pd.DataFrame(
         [(a.total(), b.total()) for _, (a, b) in named],
@@ -242,9 +237,9 @@ def coverage(
     groups["share"] = groups["persons_inside"] / groups["persons"].where(groups["persons"] > 0)
     return ChunkedCoverage(
         n_points=found.n_points,
-        persons=found.persons.total(),
-        persons_inside=float(inside),
-        overlap=pd.Series(found.overlap.weights, index=pd.Index(circles, name="n_circles"), name="persons"),
+        persons=found.overlap.total(),
+        persons_inside=float(found.overlap.regrouped(circled, 2).to_array()[1]),
+        overlap=overlap,
         site_persons=pd.Series(found.site_persons.to_array(), index=ids, name="persons"),
         groups=groups,
         n_parts=len(parts),

@@ -175,8 +175,8 @@ class Distribution:
 
     def _coarse_enough(self) -> Self:
         dropped_bits = self.dropped_bits
-        different = len(self.keys)
+        different: int = len(self.keys)
         while different > MOST_VALUES and dropped_bits < 52:  # what is left are powers of two
             dropped_bits += _COARSER
-            different = 1 + np.count_nonzero(np.diff(self.keys >> dropped_bits))
+            different = 1 + int(np.count_nonzero(np.diff(self.keys >> dropped_bits)))
         return self._coarser(dropped_bits)

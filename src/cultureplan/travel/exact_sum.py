@@ -103,11 +103,13 @@ class ExactSums:
         return cls({}, n)
 
     def plus(self, other: Self) -> Self:
-        """Return the sums of both."""
-        digits = dict(self.digits)
-        for exponent, more in other.digits.items():
+        """Return the sums of both; the shorter of the two is taken to go on with sums of nothing."""
+        n = max(self.n, other.n)
+        digits = {exponent: _longer(row, n) for exponent, row in self.digits.items()}
+        for exponent, row in other.digits.items():
+            more = _longer(row, n)
             digits[exponent] = digits[exponent] + more if exponent in digits else more
-        return type(self)(digits, self.n)._carried()
+        return type(self)(digits, n)._carried()
 
     def minus(self, other: Self) -> Self:
         """Return these sums without what `other` had added."""
@@ -166,6 +168,10 @@ class ExactSums:
             exponent = min(left)
             done.add(exponent)
             yield exponent
+
+
+def _longer(row: np.ndarray, n: int) -> np.ndarray:
+    return row if len(row) == n else np.concatenate([row, np.zeros(n - len(row), np.int64)])
 
 
 def _scaled(whole: int, exponent: int) -> float:
