@@ -101,6 +101,7 @@ def _finding(context: Context, requirement: Requirement, measured: Measured) -> 
         measured.place_id or None,
         measured.facility_id or None,
         measured.subject,
+        measured.about,
         measured.period,
         measured.value,
         math.nan if figure is None else float(figure),

@@ -15,10 +15,11 @@ from cultureplan.standards.catalogue import Standard
 from cultureplan.standards.missing import missing_words
 from cultureplan.standards.requirement import Requirement
 from cultureplan.standards.words import policy_word
+from cultureplan.world.levels import word
 from cultureplan.world.world import World
 
 COLUMNS = (
-    "requirement", "place_id", "facility_id", "subject", "period",
+    "requirement", "place_id", "facility_id", "subject", "about", "period",
     "value", "threshold", "unit", "verdict", "missing", "listed",
 )  # fmt: skip
 VERDICTS = ("NOT_MET", "NOT_ASSESSABLE", "MET")  # the worst first
@@ -36,8 +37,9 @@ class ComplianceReport:
         What it was checked against.
     findings : DataFrame
         One row a requirement and subject: ``requirement``, ``place_id``, ``facility_id``, ``subject``,
-        ``period``, ``value``, ``threshold``, ``unit``, ``verdict`` (MET, NOT_MET, NOT_ASSESSABLE),
-        ``missing`` (the input that is missing), ``listed`` (codes or ids that are absent or in breach).
+        ``about`` (code, where a clause asks several things), ``period``, ``value``, ``threshold``,
+        ``unit``, ``verdict`` (MET, NOT_MET, NOT_ASSESSABLE), ``missing`` (the input that is missing),
+        ``listed`` (codes or ids that are absent or in breach).
     """
 
     world: World
@@ -70,8 +72,8 @@ class ComplianceReport:
         Returns
         -------
         DataFrame
-            ``requirement``, ``clause``, ``place``, ``subject``, ``period``, ``value``, ``threshold``,
-            ``unit``, ``verdict``, ``missing`` (what to supply), ``listed`` (what is absent or in breach).
+            ``requirement``, ``clause``, ``place``, ``subject``, ``about``, ``period``, ``value``,
+            ``threshold``, ``unit``, ``verdict``, ``missing`` (what to supply), ``listed`` (what is absent or in breach).
         """
         frame, words = self.findings, {r.id: r.clause(lang) for r in self.standard.requirements}
         return pd.DataFrame(
@@ -80,6 +82,7 @@ class ComplianceReport:
                 "clause": frame["requirement"].map(words),
                 "place": [self._place_name(place) for place in frame["place_id"]],
                 "subject": frame["subject"],
+                "about": [self._listed_word(code, lang) for code in frame["about"]],
                 "period": frame["period"],
                 "value": frame["value"],
                 "threshold": frame["threshold"],
@@ -284,4 +287,19 @@ class ComplianceReport:
     def _listed_word(self, code: str, lang: Lang) -> str:
         if code in self.standard.ids:
             return self.standard.requirement(code).clause(lang)
-        return policy_word("code", code, lang)
+        vocabulary, _, value = code.rpartition("/")
+        if vocabulary:
+            return word(vocabulary, value, lang)
+        return self._names.get(code) or policy_word("code", code, lang)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """Name of every facility and place by its id."""
+        tables = [(self.world.facilities.frame, "facility_id")]
+        if self.world.places is not None:
+            tables.append((self.world.places.frame, "place_id"))
+        return {
+            str(i): str(name)
+            for frame, key in tables
+            for i, name in zip(frame[key], frame["name"], strict=True)
+        }

@@ -24,12 +24,15 @@ class Measured:
         Verdict of the measure itself; None leaves it to the requirement's figure.
     place_id, facility_id, subject : str
         Whom or what it is about; `subject` is a name or id as a user reads it.
+    about : str
+        Code of what was measured of it, where a clause asks several things (a quantity, a kind, a level).
     period : str
         Year or date, where it is of one.
     missing : str
         Input that is missing, as ``kind:what``; see :mod:`cultureplan.standards.missing`.
     listed : tuple of str
-        Codes or ids that are absent, outside the list, or in breach.
+        Codes or ids that are absent, outside the list, or in breach; a code of another vocabulary than
+        ``code`` is written ``vocabulary/code``, for example ``level/branch``.
     figure : float or None
         Figure for this subject, where it differs from the requirement's.
     """
@@ -39,6 +42,7 @@ class Measured:
     place_id: str = ""
     facility_id: str = ""
     subject: str = ""
+    about: str = ""
     period: str = ""
     missing: str = ""
     listed: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cultureplan.base.messages import Lang, text
 from cultureplan.standards.register_schema import register_title
+from cultureplan.standards.words import policy_word
 from cultureplan.world.levels import word
 
 
@@ -23,7 +24,7 @@ def missing_words(code: str, lang: Lang = "en") -> str:
     kind, _, what = code.partition(":")
     if kind in ("register", "rows"):
         table, _, column = what.partition(".")
-        what = register_title(table, lang) + (f" ({column})" if column else "")
+        what = register_title(table, lang) + (f" ({policy_word('code', column, lang)})" if column else "")
     if kind in ("facilities", "places"):
         vocabularies = ("kind", "level") if kind == "facilities" else ("place_level",)
         what = "|".join(_word(vocabularies, value, lang) for value in what.split("|"))

@@ -10,6 +10,7 @@ import pandas as pd
 from cultureplan.standards.context import Context, is_filled, matches, record_years
 from cultureplan.standards.measured import Args, Frame, Measured, MissingInput, flags, measure
 from cultureplan.standards.requirement import Requirement
+from cultureplan.world.levels import word
 
 _WHOLE = ""
 
@@ -58,7 +59,7 @@ def level_exists(context: Context, requirement: Requirement, args: Args) -> Iter
     """Yield at how many levels of place a record exists."""
     frame = context.records(args)
     level = frame["place_id"].map(context.places["place_level"])
-    absent = tuple(name for name in args["per"] if not (level == name).any())
+    absent = tuple(f"place_level/{name}" for name in args["per"] if not (level == name).any())
     yield Measured(value=float(len(args["per"]) - len(absent)), listed=absent, is_met=not absent)
 
 
@@ -175,7 +176,7 @@ def _by_subject(context: Context, frame: Frame, args: Args) -> Iterable[tuple[tu
     places = context.places_at(per)
     if args.get("pooled") == "each_level":
         level = frame[column].map(context.places["place_level"])
-        return [((_WHOLE, "", str(x)), frame[(level == x).to_numpy(bool)]) for x in per]
+        return [((_WHOLE, "", word("place_level", x)), frame[(level == x).to_numpy(bool)]) for x in per]
     found = []
     for level_name, of_level in places.groupby("place_level", sort=False):
         home = frame[column].map(context.ancestor(str(level_name))) if args.get("below") else frame[column]

@@ -122,7 +122,7 @@ def levels_staffed(context: Context, requirement: Requirement, args: Args) -> It
     for level in levels:
         of_level = posts[(context.existing["level"] == level).to_numpy(bool)]
         if len(of_level) == 0 or (of_level < wanted).any():
-            short.append(level)
+            short.append(f"level/{level}")
     yield Measured(value=float(len(levels) - len(short)), listed=tuple(short))
 
 

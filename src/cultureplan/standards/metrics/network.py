@@ -39,7 +39,7 @@ def four_levels(context: Context, requirement: Requirement, args: Args) -> Itera
         value=float(n_central),
         figure=1.0,
         is_met=n_central == 1,
-        listed=() if n_central == 1 else ("central",),
+        about="level/central",
     )
     for place_level, level in (("county", "head"), ("township", "branch")):
         home = venues.loc[(venues["level"] == level).to_numpy(bool), "home"]
@@ -52,7 +52,7 @@ def four_levels(context: Context, requirement: Requirement, args: Args) -> Itera
                 is_met=n >= 1,
                 place_id=str(place),
                 subject=str(row["name"]),
-                listed=() if n else (level,),
+                about=f"level/{level}",
             )
     yield from _service_points(context, args)
 
@@ -65,13 +65,13 @@ def _service_points(context: Context, args: Args) -> Iterator[Measured]:
     for i, venue in points.iterrows():
         parent = parents.get(i)
         if not isinstance(parent, str):
-            yield _of(venue, 0.0, False, listed=("service_point",))
+            yield _of(venue, 0.0, False, about="level/service_point")
             continue
         above = venues.loc[parent]
         here, there = township.get(venue["home"]), township.get(above["home"])
         same = above["level"] != "branch" or not (isinstance(here, str) and isinstance(there, str))
         met = above["level"] in allowed and (same or here == there)
-        yield _of(venue, float(met), met, listed=("service_point",))
+        yield _of(venue, float(met), met, about="level/service_point")
 
 
 @measure("main_branch")
@@ -88,7 +88,7 @@ def main_branch(context: Context, requirement: Requirement, args: Args) -> Itera
             heads = venues[venues["kind"].eq(kind).to_numpy(bool)]
         with_head = set(heads["home"].map(context.ancestor("county")).dropna())
         for place, row in context.places_at(["county"]).iterrows():
-            name, has_head = f"{row['name']} {kind}", place in with_head
+            name, has_head = str(row["name"]), place in with_head
             own = list(county_of.index[(county_of == place).to_numpy(bool)])
             lacking = tuple(str(i) for i in own if i not in reached)
             if args["full_coverage"] in ("both", "counties"):
@@ -97,7 +97,7 @@ def main_branch(context: Context, requirement: Requirement, args: Args) -> Itera
                     is_met=has_head,
                     place_id=str(place),
                     subject=name,
-                    listed=() if has_head else (kind,),
+                    about=f"kind/{kind}",
                 )
             if args["full_coverage"] in ("both", "townships") and own:
                 share = 1.0 - len(lacking) / len(own) if has_head else 0.0
@@ -106,6 +106,7 @@ def main_branch(context: Context, requirement: Requirement, args: Args) -> Itera
                     is_met=has_head and not lacking,
                     place_id=str(place),
                     subject=name,
+                    about=f"kind/{kind}",
                     listed=lacking,
                 )
 
@@ -143,7 +144,7 @@ def target_tree(context: Context, requirement: Requirement, args: Args) -> Itera
     if len(targets) == 0:
         raise MissingInput("rows", "targets")
     present = set(targets["place_level"])
-    absent = [level for level in args["levels"] if level not in present]
+    absent = [f"place_level/{level}" for level in args["levels"] if level not in present]
     parts = targets.groupby("parent_target_id")["value"].sum()
     own = targets.set_index("target_id")["value"]
     short = [str(i) for i, value in parts.items() if i in own.index and value < own[i] - 1e-9]
@@ -155,7 +156,7 @@ def target_tree(context: Context, requirement: Requirement, args: Args) -> Itera
     )
 
 
-def _of(venue: Frame, value: float, met: bool, *, listed: tuple[str, ...] = ()) -> Measured:
+def _of(venue: Frame, value: float, met: bool, *, about: str = "") -> Measured:
     home = venue["home"]
     return Measured(
         value=value,
@@ -164,5 +165,5 @@ def _of(venue: Frame, value: float, met: bool, *, listed: tuple[str, ...] = ()) 
         facility_id=str(venue["facility_id"]),
         place_id="" if home is None or home != home else str(home),
         subject=str(venue["name"]),
-        listed=() if met else listed,
+        about=about,
     )

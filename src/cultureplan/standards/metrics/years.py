@@ -20,13 +20,14 @@ def rising(context: Context, requirement: Requirement, args: Args) -> Iterator[M
     for name in args["quantities"]:
         frame = table[(table["quantity"] == name).to_numpy(bool)]
         if len(frame) == 0:
-            yield Measured(subject=name, missing=f"rows:quantities.{name}")
+            yield Measured(about=name, missing=f"rows:quantities.{name}")
             continue
         for (place, facility, subject), own in _units(context, frame, args, each_unit=each_unit):
             series = own.groupby("year")["value"].sum().sort_index()
-            label = " ".join(part for part in (subject, name) if part)
             if len(series) < 2:
-                yield Measured(place_id=place, facility_id=facility, subject=label, missing="periods:2")
+                yield Measured(
+                    place_id=place, facility_id=facility, subject=subject, about=name, missing="periods:2"
+                )
                 continue
             for before, after in itertools.pairwise(series.index):
                 change = float(series[after] - series[before])
@@ -37,7 +38,8 @@ def rising(context: Context, requirement: Requirement, args: Args) -> Iterator[M
                     is_met=met,
                     place_id=place,
                     facility_id=facility,
-                    subject=label,
+                    subject=subject,
+                    about=name,
                     period=f"{before:.0f}-{after:.0f}",
                 )
 
@@ -55,6 +57,7 @@ def quantity(context: Context, requirement: Requirement, args: Args) -> Iterator
     yield Measured(
         value=float(series.iloc[-1]),
         is_met=False if fell and requirement.threshold is not None else None,
+        about=name,
         period=f"{year:.0f}",
         listed=(name,) if fell else (),
     )
