@@ -13,8 +13,7 @@ from cultureplan.base.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from cultureplan import datasets as datasets
-    from cultureplan import plotting as plotting
-    from cultureplan import report as report
+    from cultureplan import governance as governance
     from cultureplan.base.errors import CulturePlanError as CulturePlanError
     from cultureplan.datasets import load_world as load_world
     from cultureplan.io.folder import read_world as read_world
@@ -44,6 +43,8 @@ if TYPE_CHECKING:
     from cultureplan.siting.problem import SitingProblem as SitingProblem
     from cultureplan.siting.result import SitingResult as SitingResult
     from cultureplan.siting.solve import solve_siting as solve_siting
+    from cultureplan.standards.catalogue import load_standard as load_standard
+    from cultureplan.standards.check import check_standard as check_standard
     from cultureplan.travel.costs import TravelCosts as TravelCosts
     from cultureplan.travel.modes import StraightLine as StraightLine
     from cultureplan.travel.modes import Walking as Walking
@@ -96,6 +97,8 @@ _FACE = {
     "siting.problem": ("SitingProblem",),
     "siting.result": ("SitingResult",),
     "siting.solve": ("solve_siting",),
+    "standards.catalogue": ("load_standard",),
+    "standards.check": ("check_standard",),
     "travel.costs": ("TravelCosts",),
     "travel.modes": (
         "StraightLine",
@@ -120,6 +123,7 @@ _MODULES = {
     "access": "measures.access",
     "datasets": "datasets",
     "equity": "measures.equity",
+    "governance": "governance",
     "hours": "measures.hours",
     "uncertainty": "measures.uncertainty",
 }
@@ -151,6 +155,7 @@ __all__ = [
     "World",
     "__version__",
     "access",
+    "check_standard",
     "circle_names",
     "circle_polygons",
     "compare",
@@ -159,9 +164,11 @@ __all__ = [
     "datasets",
     "equity",
     "gap_polygons",
+    "governance",
     "hours",
     "isochrones",
     "load_circles",
+    "load_standard",
     "load_world",
     "measure_coverage",
     "read_streets",

@@ -1,0 +1,58 @@
+"""The command line on policy standards: list, show, check."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import cultureplan as cp
+from cultureplan.cli import main
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_standards_are_listed_and_shown(capsys: pytest.CaptureFixture[str], lang: str) -> None:
+    """Every bundled paper by name; one of them clause by clause."""
+    assert main(["standards", "list", "--lang", lang]) == 0
+    listed = capsys.readouterr().out
+    assert "kundulun-2020" in listed
+    assert main(["standards", "show", "ordos-2014", "--lang", lang]) == 0
+    assert "O-COV-02" in capsys.readouterr().out
+
+
+def test_a_check_counts_what_the_library_finds(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """As JSON, and the findings as a table beside it."""
+    arguments = ["standards", "check", "sanheyuan", "--standard", "ordos-2014"]
+    assert main([*arguments, "--json", "--out", str(tmp_path)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    report = cp.check_standard(cp.load_world("sanheyuan"), cp.load_standard("ordos-2014"))
+    assert len(found["findings"]) == len(report.findings)
+    assert len(pd.read_csv(tmp_path / "findings.csv")) == len(report.findings)
+
+
+def test_a_check_names_the_departments_that_must_act(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the duties of a place, each gap has somebody."""
+    arguments = ["standards", "check", "shizuishan", "--standard", "shizuishan-2021", "--lang", "zh"]
+    assert main([*arguments, "--duties", "shizuishan-2021"]) == 0
+    assert "文化" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["standards", "show", "ordos"], "ordos-2014"),
+        (["standards", "check", "sanheyuan", "--standard", "ordos-2014", "--registers", "none"], "none"),
+        (["standards", "check", "sanheyuan", "--standard", "ordos-2014", "--duties", "nobody"], "jilin-2014"),
+    ],
+    ids=["standard", "registers", "duties"],
+)
+def test_an_unknown_name_is_one_clear_message(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    """Exit code 1 and the closest name, or the folder that is not there."""
+    assert main([*arguments, "--lang", "en"]) == 1
+    error = capsys.readouterr().err
+    assert words in error
+    assert "Traceback" not in error
