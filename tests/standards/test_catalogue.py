@@ -143,6 +143,9 @@ def test_figures_of_the_user():
         load_standard("shizuishan-2021").with_thresholds({"S-AREA-01": (80, "m")})
     with pytest.raises(UnknownNameError):
         load_standard("shizuishan-2021").with_thresholds({"S-AREA-99": 80})
+    with pytest.raises(InputError, match="target_share"):
+        load_standard("shizuishan-2021").with_thresholds({"S-COV-01": 12})
+    assert load_standard("zhejiang-2022").requirement("LC-11").limit_words("zh") == "按聚落类型分别规定"
 
 
 ROW = """

@@ -298,6 +298,8 @@ def _is_chosen(
 
 def _with_figure(requirement: Requirement, value: float | tuple[float, str]) -> Requirement:
     figure, unit = value if isinstance(value, tuple) else (value, requirement.unit)
+    if requirement.measure == "circle":
+        raise InputError.of("standards.circle_figure", name=requirement.id)
     if not unit:
         raise InputError.of("standards.figure_without_unit", name=requirement.id)
     if unit != requirement.unit and requirement.unit:

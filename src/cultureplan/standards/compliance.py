@@ -73,7 +73,8 @@ class ComplianceReport:
         -------
         DataFrame
             ``requirement``, ``clause``, ``place``, ``subject``, ``about``, ``period``, ``value``,
-            ``threshold``, ``unit``, ``verdict``, ``missing`` (what to supply), ``listed`` (what is absent or in breach).
+            ``threshold``, ``unit``, ``verdict``, ``missing`` (what to supply), ``listed`` (what is absent or
+            in breach).
         """
         frame, words = self.findings, {r.id: r.clause(lang) for r in self.standard.requirements}
         return pd.DataFrame(

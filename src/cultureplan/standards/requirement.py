@@ -103,7 +103,8 @@ class Requirement:
         """Return comparison, figure and unit as a phrase, for example ``at least 5,000 volumes``."""
         unit = policy_word("unit", self.unit, lang)
         if self.threshold is None:
-            return text("standards.no_figure", lang)
+            by_settlement = self.measure == "circle"  # each settlement type has a circle of its own
+            return text("standards.by_settlement" if by_settlement else "standards.no_figure", lang)
         if self.upper is not None:
             return text("standards.limit_between", lang, low=self.threshold, high=self.upper, unit=unit)
         name = {">=": "least", "<=": "most", "==": "equal", ">": "above"}.get(self.comparison, "listed")
