@@ -44,7 +44,10 @@ if TYPE_CHECKING:
     from cultureplan.siting.result import SitingResult as SitingResult
     from cultureplan.siting.solve import solve_siting as solve_siting
     from cultureplan.standards.catalogue import load_standard as load_standard
+    from cultureplan.standards.catalogue import standard_names as standard_names
     from cultureplan.standards.check import check_standard as check_standard
+    from cultureplan.standards.registers import Registers as Registers
+    from cultureplan.standards.registers import read_registers as read_registers
     from cultureplan.travel.costs import TravelCosts as TravelCosts
     from cultureplan.travel.modes import StraightLine as StraightLine
     from cultureplan.travel.modes import Walking as Walking
@@ -97,8 +100,15 @@ _FACE = {
     "siting.problem": ("SitingProblem",),
     "siting.result": ("SitingResult",),
     "siting.solve": ("solve_siting",),
-    "standards.catalogue": ("load_standard",),
+    "standards.catalogue": (
+        "load_standard",
+        "standard_names",
+    ),
     "standards.check": ("check_standard",),
+    "standards.registers": (
+        "Registers",
+        "read_registers",
+    ),
     "travel.costs": ("TravelCosts",),
     "travel.modes": (
         "StraightLine",
@@ -141,6 +151,7 @@ __all__ = [
     "MaximalCoverage",
     "Need",
     "Places",
+    "Registers",
     "Scenario",
     "ServiceNetwork",
     "SetCover",
@@ -171,9 +182,11 @@ __all__ = [
     "load_standard",
     "load_world",
     "measure_coverage",
+    "read_registers",
     "read_streets",
     "read_world",
     "solve_siting",
+    "standard_names",
     "straight_line_costs",
     "travel_costs",
     "uncertainty",
