@@ -11,8 +11,8 @@ import shapely
 from cultureplan.base.messages import Lang
 from cultureplan.lab.ground import Ground, Site
 from cultureplan.lab.state import LabState
+from cultureplan.measures.area import lowest_polygons
 from cultureplan.measures.circles import CircleStandard, Need
-from cultureplan.world.levels import word
 
 _SIZES = 4  # sizes of dots
 _OUTLINE_STEPS = 4_000  # boundaries are drawn to this part of the world's size
@@ -36,6 +36,9 @@ def geometry_bytes(ground: Ground) -> tuple[bytes, dict[str, Any]]:
     origin = np.array([(west + east) / 2, (south + north) / 2])
     xy = (ground.demand_xy - origin).astype("<f4")
     vertices, starts = _outlines(ground)
+    if len(vertices):
+        west, south = np.minimum((west, south), vertices.min(axis=0))
+        east, north = np.maximum((east, north), vertices.max(axis=0))
     outlines = (vertices - origin).astype("<f4")
     content = b"".join(
         (xy.tobytes(), outlines.tobytes(), starts.astype("<u4").tobytes(), _sizes(ground.persons).tobytes())
@@ -45,7 +48,9 @@ def geometry_bytes(ground: Ground) -> tuple[bytes, dict[str, Any]]:
         "n_vertices": len(outlines),
         "n_rings": len(starts),
         "origin": origin.tolist(),
-        "bounds": [west - origin[0], south - origin[1], east - origin[0], north - origin[1]],
+        "bounds": [
+            float(v) for v in (west - origin[0], south - origin[1], east - origin[0], north - origin[1])
+        ],
     }
     return content, layout
 
@@ -59,12 +64,12 @@ def _sizes(persons: np.ndarray) -> np.ndarray:
 
 def _outlines(ground: Ground) -> tuple[np.ndarray, np.ndarray]:
     """Return vertices of all boundary rings, shape (n, 2), and the first vertex of each ring."""
-    places = ground.world.places
-    if places is None or len(places.polygons) == 0:
+    places = lowest_polygons(ground.world.places)  # each piece of land once
+    if len(places) == 0:
         return np.empty((0, 2)), np.empty(0, dtype=np.int64)
     west, south, east, north = ground.bounds
     fine_m = max(east - west, north - south) / _OUTLINE_STEPS
-    shapes = shapely.simplify(places.polygons.geometry.to_numpy(), fine_m)
+    shapes = shapely.simplify(places.geometry.to_numpy(), fine_m)
     rings = shapely.get_rings(shapely.get_parts(shapes))
     vertices, ring = shapely.get_coordinates(rings, return_index=True)
     return vertices, np.searchsorted(ring, np.arange(len(rings)))
@@ -139,10 +144,3 @@ def radii_bytes(state: LabState) -> bytes:
             known = {**known, key: own_radius_m(site, standard)}
         radii.append(known[key])
     return np.array(radii, dtype="<f4").tobytes()
-
-
-def level_words(lang: Lang) -> dict[str, str]:
-    """Return the names of levels, settlement types and statuses for the legend."""
-    names = {("level", level) for level in ("central", "head", "branch", "service_point")}
-    names |= {("settlement", name) for name in ("urban", "rural", "pastoral")}
-    return {name: word(column, name, lang) for column, name in sorted(names)}

@@ -20,7 +20,7 @@ from cultureplan.lab.state import LabState
 from cultureplan.plotting.style import INK, LAND, LAND_EDGE, LOST, PROPOSED, SETTLEMENT_COLOURS
 
 _PARTS = ("scene.js", "draw.js", "widget.js")  # one module in the browser, which imports nothing
-_LABELS = ("map", "help", "help_read_only", "zoom_in", "zoom_out", "fit")
+_LABELS = ("map", "zoom_in", "zoom_out", "fit")
 LAYERS = ("circles", "outlines", "links", "candidates")
 
 
@@ -130,8 +130,8 @@ class CityMap:
             widget.values = painted.values.tobytes()
             widget.palette = list(painted.colours)
             widget.legend = legend_records(state, painted, layers=widget.layers, lang=lang)
-            if self._is_new("labels", (lang, widget.editable)):
-                widget.labels = _labels(lang, editable=widget.editable)
+            if self._is_new("labels", (lang, widget.editable, widget.movable)):
+                widget.labels = _labels(lang, editable=widget.editable, movable=widget.movable)
             widget.status = figures_line(state, measured, today, lang=lang)
             widget.notice = session.notice
             widget.selected = session.selected if session.selected in state.sites else ""
@@ -210,10 +210,10 @@ def _colours() -> dict[str, Any]:
     }
 
 
-def _labels(lang: Lang, *, editable: bool) -> dict[str, str]:
+def _labels(lang: Lang, *, editable: bool, movable: bool) -> dict[str, str]:
     labels = {name: text(f"lab.map_{name}", lang) for name in _LABELS}
-    if not editable:
-        labels["help"] = labels["help_read_only"]
+    allowed = "move" if movable else "choose" if editable else "look"
+    labels["help"] = text(f"lab.map_help_{allowed}", lang)
     units = {
         "kilometres": text("plot.kilometres", lang, n="{n}"),
         "metres": text("plot.metres", lang, n="{n}"),

@@ -16,12 +16,12 @@ from cultureplan.lab.paint import COLOURINGS
 from cultureplan.lab.session import LabSession
 from cultureplan.measures.circles import CircleRule, Setting, circle_names
 from cultureplan.plotting.style import COVERED, GRID, UNCOVERED
-from cultureplan.plotting.wording import count_words, share_words, signed_words
+from cultureplan.plotting.wording import NOTHING, count_words, share_words, signed_words
 from cultureplan.world.levels import word
 
 # name of a numeric setting -> lowest, highest, step; others go from a quarter to three times their default
 _RANGES = {"speed_m_per_minute": (40.0, 120.0, 5.0), "detour": (1.0, 2.0, 0.05)}
-_WIDE = widgets.Layout(width="100%")
+_WIDE = widgets.Layout(width="auto")
 
 
 class Part:
@@ -180,7 +180,7 @@ class RuleControls(Part):
         step = 1.0 if in_minutes else 100.0 if limit <= 5_000 else 500.0
         settlement = str(rule.settlement)
         slider = _slider(step, max(30.0 if in_minutes else 0.0, 3 * limit), step, limit)
-        return self.on_value(slider, lambda v: self.session.do(lambda s: s.set_limit(settlement, v)))
+        return self.on_value(slider, lambda v: self.session.do(lambda s: s.set_limit(settlement, _exact(v))))
 
     def _setting_widget(self, setting: Setting, lang: Lang) -> Any:
         name = setting.name
@@ -191,7 +191,7 @@ class RuleControls(Part):
             usual = float(setting.default)
             low, high, step = _RANGES.get(name, (usual / 4, usual * 3, usual / 20))
             widget = _slider(low, high, step, float(setting.value))
-        return self.on_value(widget, lambda v: self.session.do(lambda s: s.set_setting(name, v)))
+        return self.on_value(widget, lambda v: self.session.do(lambda s: s.set_setting(name, _exact(v))))
 
 
 class ViewControls(Part):
@@ -247,7 +247,7 @@ class Figures(Part):
 
 
 _TABLE_STYLE = f"""<style>
-.cp-figures {{ width: 100%; border-collapse: collapse; line-height: 1.35; }}
+.cp-figures {{ width: 100%; border-collapse: collapse; line-height: 1.35; margin-top: 8px; }}
 .cp-figures th, .cp-figures td {{ padding: 3px 6px; text-align: right; }}
 .cp-figures th, .cp-figures td {{ border-bottom: 1px solid {GRID}; font-variant-numeric: tabular-nums; }}
 .cp-figures th {{ font-weight: 600; vertical-align: bottom; }}
@@ -268,6 +268,8 @@ def _row(group: GroupFigures, before: GroupFigures, lang: Lang) -> str:
         count_words(group.persons_assessed - group.persons_covered),
         signed_words(group.persons_covered - before.persons_covered),
     )
+    if group.persons_assessed == 0:
+        cells = (escape(text("lab.not_assessed", lang)), NOTHING, NOTHING, NOTHING)
     body = "".join(f"<td>{cell}</td>" for cell in cells)
     return f'<tr><th scope="row">{escape(name)}</th>{body}</tr>'
 
@@ -297,6 +299,11 @@ def _slider(low: float, high: float, step: float, value: float) -> Any:
         min=min(low, value), max=max(high, value), step=step, value=value, layout=_WIDE,
         readout_format=".0f" if step >= 1 else ".2f",
     )  # fmt: skip
+
+
+def _exact(value: Any) -> Any:
+    """Return what a slider meant: browsers send 9.999999999999998 for 10, unasked."""
+    return round(value, 6) if isinstance(value, float) else value
 
 
 def _set_slider(slider: Any, value: float) -> None:

@@ -35,7 +35,7 @@ class SolvePart(Part):
         self.time_limit_s = time_limit_s
         self.job: SolveJob | None = None
         self._task: asyncio.Task[None] | None = None
-        wide = widgets.Layout(width="100%")
+        wide = widgets.Layout(width="auto")
         most = max(1, min(_MOST_SITES, len(session.state.free_candidates)))
         self.heading, self.caption = widgets.HTML(), widgets.HTML()
         self.n_sites = self.on_value(

@@ -187,12 +187,10 @@ class Painter {
 
   marker(x, y, site, size) {
     const { ctx, style } = this;
-    const rank = LEVEL_RANK[site.level] ?? 1, radius = [0, 4.2, 5.2, 6.2, 9.5][rank] * size;
+    const rank = LEVEL_RANK[site.level] ?? 1, radius = [0, 3.5, 4.8, 6, 9.5][rank] * size;
     ctx.beginPath();
     if (site.status === "candidate") {
-      ctx.arc(x, y, 4.2, 0, 2 * Math.PI);
-      ctx.fillStyle = "rgba(255, 255, 255, 0.85)";
-      ctx.fill();
+      ctx.arc(x, y, 4.6, 0, 2 * Math.PI); // open, so that the people who live there are seen
       ctx.strokeStyle = site.is_forbidden ? style.colours.lost : style.colours.proposed;
       ctx.lineWidth = 1.4;
       ctx.stroke();
