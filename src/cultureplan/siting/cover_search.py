@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import heapq
+
 import numpy as np
 from scipy.sparse import csr_array
 
-from cultureplan.siting.covering_search import from_matrix
+from cultureplan.siting.covering_search import CLOSED, FREE, OPEN, from_matrix
 from cultureplan.siting.mip import MipBuilder, solve_mip
 from cultureplan.siting.models.base import Answer, Control
 from cultureplan.siting.problem import SitingProblem
 
 SMALL_PAIRS = 4_000  # below this the integer program is solved at once, and nothing is compiled
-_STEPS = 60_000  # steps of the local search for a smaller cover
-_WORK = 2e7  # and no more operations than about this times the rows of a column
+_STEPS = 300_000  # steps of the local search for a smaller cover
+_BRANCH_PAIRS = 60_000  # larger rests are left to the solver of integer programs
+_WORK = 1e8  # and no more operations than about this times the rows of a column
 
 
 def solve_cover(problem: SitingProblem, control: Control) -> Answer:
@@ -107,6 +110,9 @@ def _prove(
         bound = float(np.ceil(bound - 1e-6))
     if bound >= best - 1e-9 * best or best - bound <= control.gap * best or control.left_s <= 0:
         return min(bound, best), chosen
+    if is_whole and relaxed.row_duals is not None and matrix.nnz <= _BRANCH_PAIRS:
+        branched = _Branching(matrix, price, chosen, control)
+        return branched.run(np.maximum(relaxed.row_duals, 0.0), bound), branched.chosen
     start = np.zeros(len(price))
     start[chosen] = 1.0
     # the rounded bound is a row too, and below the best answer nothing else is of interest
@@ -129,3 +135,65 @@ def _prove(
             chosen = found
     bound = max(bound, solution.bound)
     return (float(np.ceil(bound - 1e-6)) if is_whole else bound), chosen
+
+
+class _Branching:
+    """Branch and bound on sites, bounded by the Lagrangian dual, for whole prices."""
+
+    def __init__(self, matrix: csr_array, price: np.ndarray, chosen: np.ndarray, control: Control) -> None:
+        from cultureplan.siting.kernels import covering
+
+        self.dual = covering.cover_dual
+        self.data = from_matrix(matrix, np.ones(matrix.shape[0]))
+        self.by_column = csr_array(matrix.T.tocsr())
+        self.price, self.chosen, self.control = price, chosen, control
+        self.best = float(price[chosen].sum())
+
+    def run(self, prices: np.ndarray, bound: float) -> float:
+        """Return the bound that was proven, from the prices of the relaxed program."""
+        state = np.full(len(self.price), FREE, dtype=np.int64)
+        root = self._bounded(state, prices, bound)
+        heap = [] if root is None else [(root[0], 0, 0, state, root[1], root[2])]
+        number = 0
+        while heap and self.control.left_s > 0:
+            bound, depth, _, state, prices, mean = heapq.heappop(heap)
+            if bound > self.best - 1 + 1e-6:
+                continue
+            free = np.flatnonzero(state == FREE)
+            column = int(free[np.argmin(np.abs(mean[free] - 0.5))])
+            for side in (CLOSED, OPEN):
+                child = state.copy()
+                child[column] = side
+                found = self._bounded(child, prices, bound)
+                if found is not None:
+                    number += 1
+                    heapq.heappush(heap, (found[0], depth - 1, -number, child, found[1], found[2]))
+        left = min((node[0] for node in heap), default=self.best)
+        return float(min(np.ceil(left - 1e-6), self.best))
+
+    def _bounded(
+        self, state: np.ndarray, prices: np.ndarray, above: float
+    ) -> tuple[float, np.ndarray, np.ndarray] | None:
+        """Bound a node and fix what the bound decides; None where nothing better lies below it."""
+        while True:
+            cutoff = self.best - 1 + 1e-6
+            bound, prices, reduced, mean = self.dual(
+                self.data.rptr, self.data.ridx, self.price, state, prices, self.best, 250, cutoff, 2.0
+            )
+            if bound >= cutoff:
+                return None
+            free = state == FREE
+            before = int(free.sum())
+            state[free & (reduced > 0) & (bound + reduced > cutoff)] = CLOSED
+            state[free & (reduced < 0) & (bound - reduced > cutoff)] = OPEN
+            now = int((state == FREE).sum())
+            if now == 0:
+                self._try(state == OPEN)
+                return None
+            if now > 0.8 * before:
+                return max(bound, above), prices, mean
+
+    def _try(self, is_open: np.ndarray) -> None:
+        covered = np.asarray(is_open.astype(float) @ self.by_column) > 0
+        if covered.all() and self.price[is_open].sum() < self.best:
+            self.best, self.chosen = float(self.price[is_open].sum()), np.flatnonzero(is_open)

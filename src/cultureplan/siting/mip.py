@@ -223,11 +223,14 @@ class MipSolution:
         Best answer.
     bound : float
         No answer is better than this.
+    row_duals : ndarray, optional, shape (n_rows,)
+        Prices of the rows, of a relaxation.
     """
 
     status: Literal["optimal", "feasible", "infeasible", "none"]
     values: np.ndarray | None
     bound: float
+    row_duals: np.ndarray | None = None
 
 
 def solve_mip(
@@ -363,6 +366,8 @@ def _read(solver: Any, mip: Mip, *, relax: bool) -> MipSolution:
     if status == statuses.kOptimal:
         if not is_mip:
             bound = float(info.objective_function_value)
+            duals = np.asarray(solver.getSolution().row_dual, dtype=float)
+            return MipSolution(status="optimal", values=values, bound=bound, row_duals=duals)
         return MipSolution(status="optimal", values=values, bound=bound)
     return MipSolution(status="none" if values is None else "feasible", values=values, bound=bound)
 
