@@ -8,8 +8,8 @@ order and size of the partitions, the number of threads, and the workers lost on
 By default the threads of this machine do it. With ``Run(client=...)`` (a ``dask.distributed.Client``) any
 cluster does; its workers must see the files under the same names and have cultureplan installed.
 
-Memory: for each thread about 150 MB, and 100 bytes for each site (and step of the decay); for a
-distribution another 15 to 30 MB. Nothing grows with the number of people.
+Memory: for each thread about 200 MB, and 100 bytes for each site (and step of the decay). Nothing grows with
+the number of people.
 """
 
 from __future__ import annotations
@@ -355,7 +355,7 @@ def equity(source: Source, *, columns: Columns, run: Run | None = None) -> Chunk
     Returns
     -------
     ChunkedSpread
-        With ``spread.gini``, exact up to a quarter of a million different values and with a stated error
+        With ``spread.gini``, exact up to 65,536 different values and with a stated error
         (``spread.gini_error``) beyond, ``spread.lorenz_curve()``, ``spread.quantile(0.5)``.
     """
     begin, run = time.perf_counter(), run or Run()

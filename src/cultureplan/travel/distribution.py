@@ -1,7 +1,7 @@
 """How a number is spread over any number of people, as sums that can be merged in any order.
 
-Kept are the different values, the persons who have each, and the persons times the value. Up to a quarter
-of a million different values the summary is exact. Beyond that, values that agree in their leading digits
+Kept are the different values, the persons who have each, and the persons times the value. Up to
+65,536 different values the summary is exact. Beyond that, values that agree in their leading digits
 are put together, two binary digits coarser each time, until no more than that remain; nothing else is given
 up, and :attr:`Distribution.gini_error` bounds what that can do to the Gini index. All sums are exact, so
 neither the order of the partitions nor their number changes a bit, and the coarseness depends on the values
@@ -19,7 +19,7 @@ import pandas as pd
 
 from cultureplan.travel.exact_sum import ExactSums
 
-MOST_VALUES = 2**18  # different values kept: with both sums, some 15 MB
+MOST_VALUES = 2**16  # different values kept: with both sums, some 4 MB
 _COARSER = 2  # binary digits given up at a time, of 52
 
 
@@ -57,12 +57,14 @@ class Distribution:
         values, persons = values[peopled], persons[peopled]
         # the bits of floats of 0 or more rise with them; + 0.0 makes a negative zero a plain one
         keys, at = np.unique((values + 0.0).view(np.int64), return_inverse=True)
-        found = cls(
+        dropped_bits = _bits_to_drop(keys, 0)
+        keys, group = _put_together(keys, dropped_bits)
+        return cls(
             keys=keys,
-            persons=ExactSums.by_key(persons, at, len(keys)),
-            amounts=ExactSums.by_key(values * persons, at, len(keys)),
+            persons=ExactSums.by_key(persons, group[at], len(keys)),
+            amounts=ExactSums.by_key(values * persons, group[at], len(keys)),
+            dropped_bits=dropped_bits,
         )
-        return found._coarse_enough()
 
     @classmethod
     def nobody(cls) -> Self:
@@ -81,7 +83,7 @@ class Distribution:
             amounts=one.amounts.regrouped(first, len(keys)).plus(two.amounts.regrouped(second, len(keys))),
             dropped_bits=dropped,
         )
-        return merged._coarse_enough()
+        return merged._coarser(_bits_to_drop(keys, dropped))
 
     @property
     def is_exact(self) -> bool:
@@ -163,20 +165,26 @@ class Distribution:
     def _coarser(self, dropped_bits: int) -> Self:
         if dropped_bits == self.dropped_bits:
             return self
-        keys = self.keys >> dropped_bits << dropped_bits
-        first = np.diff(keys, prepend=-1) != 0
-        at, n = np.cumsum(first) - 1, int(first.sum())
+        keys, at = _put_together(self.keys, dropped_bits)
         return type(self)(
-            keys=keys[first],
-            persons=self.persons.regrouped(at, n),
-            amounts=self.amounts.regrouped(at, n),
+            keys=keys,
+            persons=self.persons.regrouped(at, len(keys)),
+            amounts=self.amounts.regrouped(at, len(keys)),
             dropped_bits=dropped_bits,
         )
 
-    def _coarse_enough(self) -> Self:
-        dropped_bits = self.dropped_bits
-        different: int = len(self.keys)
-        while different > MOST_VALUES and dropped_bits < 52:  # what is left are powers of two
-            dropped_bits += _COARSER
-            different = 1 + int(np.count_nonzero(np.diff(self.keys >> dropped_bits)))
-        return self._coarser(dropped_bits)
+
+def _bits_to_drop(keys: np.ndarray, at_least: int) -> int:
+    """Return how many trailing bits must go so that few enough different keys are left."""
+    dropped_bits, different = at_least, len(keys)
+    while different > MOST_VALUES and dropped_bits < 52:  # what is left are powers of two
+        dropped_bits += _COARSER
+        different = 1 + int(np.count_nonzero(np.diff(keys >> dropped_bits)))
+    return dropped_bits
+
+
+def _put_together(keys: np.ndarray, dropped_bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different keys without their trailing bits, rising, and the position of each key there."""
+    short = keys >> dropped_bits << dropped_bits
+    first = np.diff(short, prepend=-1) != 0
+    return short[first], np.cumsum(first) - 1

@@ -59,9 +59,13 @@ def local_origin(demand_xy: np.ndarray, site_xy: np.ndarray) -> tuple[np.ndarray
 
 
 def squared_distance(demand: np.ndarray, sites: np.ndarray) -> np.ndarray:
-    """Return the squared distance of points pair by pair, shape (n,), in as many dimensions as they have."""
-    total = np.zeros(max(len(demand), len(sites)))
-    for axis in range(demand.shape[1]):
+    """Return the squared distance of points pair by pair, shape (n,), in as many dimensions as they have.
+
+    One of the two may be a single point.
+    """
+    apart = demand[:, 0] - sites[:, 0]
+    total = np.asarray(apart * apart)
+    for axis in range(1, demand.shape[1]):
         apart = demand[:, axis] - sites[:, axis]
         total += apart * apart
     return total
