@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from cultureplan.siting.mip import MipBuilder, ProgressPoint, solve_mip
-from cultureplan.siting.models.base import Answer, Control, add_number, add_sites
+from cultureplan.siting.model import Answer, Control, add_number, add_sites
 from cultureplan.siting.problem import SitingProblem
 
 

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from cultureplan.siting.covering_search import CLOSED, FREE, OPEN, from_matrix
 from cultureplan.siting.mip import MipBuilder, solve_mip
-from cultureplan.siting.models.base import Answer, Control
+from cultureplan.siting.model import Answer, Control
 from cultureplan.siting.problem import SitingProblem
 
 SMALL_PAIRS = 4_000  # below this the integer program is solved at once, and nothing is compiled
@@ -20,7 +20,7 @@ _WORK = 1e8  # and no more operations than about this times the rows of a column
 
 def solve_cover(problem: SitingProblem, control: Control) -> Answer:
     """Return the cheapest cover of plain rows, with a bound."""
-    from cultureplan.siting.kernels import covering  # compiled on first use
+    from cultureplan.siting.kernels import set_covering  # compiled on first use
 
     classes = problem.classes
     cost = problem.site_cost[classes.sites]
@@ -30,7 +30,7 @@ def solve_cover(problem: SitingProblem, control: Control) -> Answer:
     if len(columns) and (price == price[0]).all():
         data = from_matrix(matrix, np.ones(matrix.shape[0]))
         n_steps = int(min(_STEPS, _WORK / (len(data.cidx) / max(data.n_columns, 1) + len(chosen))))
-        chosen = covering.cover_search(
+        chosen = set_covering.cover_search(
             data.rptr, data.ridx, data.cptr, data.cidx, chosen, 1, n_steps, control.seed
         )
     best = float(price[chosen].sum())
@@ -52,19 +52,19 @@ def reduced(matrix: csr_array, cost: np.ndarray) -> tuple[csr_array, np.ndarray]
     columns : ndarray of int64
         Which columns these are.
     """
-    from cultureplan.siting.kernels import covering
+    from cultureplan.siting.kernels import set_covering
 
     columns = np.arange(matrix.shape[1])
     while True:
         before = matrix.shape
         data = from_matrix(matrix, np.ones(matrix.shape[0]))
         everything = np.ones(matrix.shape[0], dtype=bool)
-        out = covering.implied(data.rptr, data.ridx, data.cptr, data.cidx, everything, data.weight)
+        out = set_covering.implied(data.rptr, data.ridx, data.cptr, data.cidx, everything, data.weight)
         matrix = csr_array(matrix[np.flatnonzero(~out)])
         data = from_matrix(matrix, np.ones(matrix.shape[0]))
         useful = np.diff(data.cptr) > 0
         price = cost[columns]
-        out = covering.contained(data.cptr, data.cidx, data.rptr, data.ridx, useful, price)
+        out = set_covering.contained(data.cptr, data.cidx, data.rptr, data.ridx, useful, price)
         kept = np.flatnonzero(useful & ~out)
         matrix, columns = csr_array(matrix[:, kept]), columns[kept]
         if matrix.shape == before:
@@ -141,9 +141,9 @@ class _Branching:
     """Branch and bound on sites, bounded by the Lagrangian dual, for whole prices."""
 
     def __init__(self, matrix: csr_array, price: np.ndarray, chosen: np.ndarray, control: Control) -> None:
-        from cultureplan.siting.kernels import covering
+        from cultureplan.siting.kernels import set_covering
 
-        self.dual = covering.cover_dual
+        self.dual = set_covering.cover_dual
         self.data = from_matrix(matrix, np.ones(matrix.shape[0]))
         self.by_column = csr_array(matrix.T.tocsr())
         self.price, self.chosen, self.control = price, chosen, control

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 
 from cultureplan.siting.cover import CoverClasses, merged_rows
 from cultureplan.siting.mip import Mip, MipBuilder, ProgressPoint, solve_mip
-from cultureplan.siting.models.base import Answer, Control
+from cultureplan.siting.model import Answer, Control
 from cultureplan.siting.problem import SitingProblem
 
 SMALL_PAIRS = 12_000  # below this the integer program is solved at once, and nothing is compiled

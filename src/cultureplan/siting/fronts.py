@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cultureplan.base.errors import InputError
-from cultureplan.siting.models.base import Control, SitingModel, solve_program, validate_number
+from cultureplan.siting.model import Control, SitingModel, solve_program, validate_number
 from cultureplan.siting.models.maximal_coverage import MaximalCoverage
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.siting.solve import solve_siting

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cultureplan.siting.mip import ProgressPoint
-from cultureplan.siting.models.base import Answer, Control
+from cultureplan.siting.model import Answer, Control
 from cultureplan.siting.problem import SitingProblem
 
 FREE, CLOSED, OPEN = -1, 0, 1

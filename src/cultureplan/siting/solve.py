@@ -12,7 +12,7 @@ from cultureplan.base.errors import Fault, InputError, WrongTypeError
 from cultureplan.base.units import positive
 from cultureplan.siting.coverage import nearest_open
 from cultureplan.siting.mip import Progress
-from cultureplan.siting.models.base import Answer, Control, Method, SitingModel
+from cultureplan.siting.model import Answer, Control, Method, SitingModel
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.siting.result import SitingResult, SitingStatus
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cultureplan.base.errors import InputError
 from cultureplan.siting.median_search import solve_median
-from cultureplan.siting.models.base import Control
+from cultureplan.siting.model import Control
 from cultureplan.siting.models.p_median import PMedian
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.siting.solve import solve_siting

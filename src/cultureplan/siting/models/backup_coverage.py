@@ -11,7 +11,7 @@ from cultureplan.base.errors import Fault, InputError
 from cultureplan.siting.cover import Cover, CoverClasses, merge_demand, total
 from cultureplan.siting.coverage import covered_persons, unreachable_note
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import (
+from cultureplan.siting.model import (
     SitingModel,
     add_coverage,
     add_number,

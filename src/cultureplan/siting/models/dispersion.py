@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 
 from cultureplan.base.errors import InputError
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import (
+from cultureplan.siting.model import (
     Answer,
     Control,
     SitingModel,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cultureplan.base.units import positive
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import add_sites, preference_of
+from cultureplan.siting.model import add_sites, preference_of
 from cultureplan.siting.models.capacitated import FlowModel, validate_capacity
 from cultureplan.siting.models.flows import Pairs, add_flow, usable_pairs
 from cultureplan.siting.problem import SitingProblem

@@ -17,7 +17,7 @@ from cultureplan.siting.coverage import (
 )
 from cultureplan.siting.covering_search import SMALL_PAIRS, solve_plain
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import (
+from cultureplan.siting.model import (
     Answer,
     Control,
     SitingModel,

@@ -12,7 +12,7 @@ from cultureplan.base.errors import Fault
 from cultureplan.siting.center_search import CenterSearch
 from cultureplan.siting.coverage import nearest_open, service_table
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import (
+from cultureplan.siting.model import (
     Answer,
     Control,
     SitingModel,

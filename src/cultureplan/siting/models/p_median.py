@@ -12,7 +12,7 @@ from cultureplan.base.errors import Fault, InputError
 from cultureplan.siting.coverage import nearest_open, service_table
 from cultureplan.siting.median_search import median_rows, solve_median
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import (
+from cultureplan.siting.model import (
     Answer,
     Control,
     SitingModel,

@@ -11,7 +11,7 @@ import pandas as pd
 from cultureplan.base.errors import InputError
 from cultureplan.siting.coverage import covered_persons
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import (
+from cultureplan.siting.model import (
     Answer,
     Control,
     SitingModel,

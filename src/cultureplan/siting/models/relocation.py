@@ -10,7 +10,7 @@ import numpy as np
 from cultureplan.base.errors import Fault, InputError
 from cultureplan.siting.coverage import covered_persons
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import (
+from cultureplan.siting.model import (
     Answer,
     Control,
     SitingModel,

@@ -12,7 +12,7 @@ from cultureplan.siting.cover import UNREACHABLE
 from cultureplan.siting.cover_search import SMALL_PAIRS, solve_cover
 from cultureplan.siting.coverage import covered_persons, unreachable_note
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import (
+from cultureplan.siting.model import (
     Answer,
     Control,
     SitingModel,

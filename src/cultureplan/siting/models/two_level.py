@@ -12,7 +12,7 @@ from cultureplan.base.errors import Fault, InputError
 from cultureplan.base.units import positive
 from cultureplan.siting.coverage import covered_persons
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
-from cultureplan.siting.models.base import (
+from cultureplan.siting.model import (
     Answer,
     Control,
     SitingModel,

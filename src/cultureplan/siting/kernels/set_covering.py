@@ -1,0 +1,237 @@
+"""Set covering kernels: what another row or column implies, a search for small covers, and the dual.
+
+Rows and columns as in :mod:`cultureplan.siting.kernels.covering`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numba import njit
+
+from cultureplan.siting.kernels.covering import FREE, OPEN, _close, _next, _open, start_state
+
+Array: TypeAlias = np.ndarray
+
+
+@njit(cache=True)
+def implied(ptr: Array, idx: Array, turned_ptr: Array, turned_idx: Array, alive: Array, cost: Array) -> Any:
+    """Return which lists contain another living list that costs no more (the first of equal ones stays).
+
+    With rows as lists of columns: rows that are covered whenever another one is.
+    """
+    n = len(ptr) - 1
+    size = np.zeros(n, dtype=np.int64)
+    for r in range(n):
+        size[r] = ptr[r + 1] - ptr[r]
+    found = np.zeros(n, dtype=np.bool_)
+    hits = np.zeros(n, dtype=np.int64)
+    for r in range(n):
+        if not alive[r]:
+            continue
+        for a in range(ptr[r], ptr[r + 1]):
+            c = idx[a]
+            for b in range(turned_ptr[c], turned_ptr[c + 1]):
+                hits[turned_idx[b]] += 1
+        for a in range(ptr[r], ptr[r + 1]):
+            c = idx[a]
+            for b in range(turned_ptr[c], turned_ptr[c + 1]):
+                s = turned_idx[b]
+                if hits[s] == size[s] and s != r and alive[s] and cost[s] <= cost[r] and not found[r]:
+                    found[r] = size[s] < size[r] or cost[s] < cost[r] or s < r
+                hits[s] = 0
+    return found
+
+
+@njit(cache=True)
+def contained(ptr: Array, idx: Array, turned_ptr: Array, turned_idx: Array, alive: Array, cost: Array) -> Any:
+    """Return which lists are contained in another living list that costs no more.
+
+    With columns as lists of rows: columns that another one replaces.
+    """
+    n = len(ptr) - 1
+    found = np.zeros(n, dtype=np.bool_)
+    hits = np.zeros(n, dtype=np.int64)
+    for j in range(n):
+        if not alive[j]:
+            continue
+        size = ptr[j + 1] - ptr[j]
+        for a in range(ptr[j], ptr[j + 1]):
+            r = idx[a]
+            for b in range(turned_ptr[r], turned_ptr[r + 1]):
+                hits[turned_idx[b]] += 1
+        for a in range(ptr[j], ptr[j + 1]):
+            r = idx[a]
+            for b in range(turned_ptr[r], turned_ptr[r + 1]):
+                k = turned_idx[b]
+                if hits[k] == size and k != j and alive[k] and cost[k] <= cost[j] and not found[j]:
+                    found[j] = ptr[k + 1] - ptr[k] > size or cost[k] < cost[j] or k < j
+                hits[k] = 0
+    return found
+
+
+@njit(cache=True)
+def cover_search(
+    rptr: Array, ridx: Array, cptr: Array, cidx: Array, sites: Array, least: int, n_steps: int, seed: int
+) -> Any:
+    """Look for a cover of all rows by fewer columns: rows that stay uncovered long weigh ever more.
+
+    Row-weighting local search (Gao, Weise and Li 2015). Stops at `least` columns or after `n_steps`.
+    Returns the columns of the smallest cover found.
+    """
+    noise = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
+    n_rows, n_columns = len(rptr) - 1, len(cptr) - 1
+    weight = np.ones(n_rows)
+    count, owner, gain, loss, _ = start_state(rptr, ridx, cptr, cidx, weight, sites)
+    is_open = np.zeros(n_columns, dtype=np.bool_)
+    chosen = np.empty(n_columns, dtype=np.int64)
+    place = np.full(n_columns, -1, dtype=np.int64)
+    n_open = len(sites)
+    for k in range(n_open):
+        is_open[sites[k]] = True
+        chosen[k] = sites[k]
+        place[sites[k]] = k
+    since = np.zeros(n_columns, dtype=np.int64)
+    may_open = np.ones(n_columns, dtype=np.bool_)
+    left = np.empty(n_rows, dtype=np.int64)
+    left_place = np.full(n_rows, -1, dtype=np.int64)
+    n_left = 0
+    best = sites.copy()
+    last = -1
+    for step in range(1, n_steps + 1):
+        is_short = False
+        while not is_short:
+            is_short = n_left > 0  # one goes while something is uncovered, and any before that
+            if not is_short:
+                best = chosen[:n_open].copy()
+                if n_open <= least:
+                    return best
+            out = -1
+            for k in range(n_open):
+                j = chosen[k]
+                if (j == last and n_left > 0) or (out >= 0 and loss[j] > loss[out]):
+                    continue
+                if out < 0 or loss[j] < loss[out] or since[j] < since[out]:
+                    out = j
+            if out < 0:
+                return best
+            _close(out, rptr, ridx, cptr, cidx, weight, count, owner, gain, loss)
+            is_open[out] = False
+            n_open -= 1
+            moved = chosen[n_open]
+            chosen[place[out]] = moved
+            place[moved] = place[out]
+            since[out] = step
+            may_open[out] = False
+            for a in range(cptr[out], cptr[out + 1]):
+                r = cidx[a]
+                if count[r] == 0:
+                    left[n_left] = r
+                    left_place[r] = n_left
+                    n_left += 1
+                for b in range(rptr[r], rptr[r + 1]):
+                    if ridx[b] != out:
+                        may_open[ridx[b]] = True
+        r = left[np.int64(_next(noise) % np.uint64(n_left))]
+        into = -1
+        for b in range(rptr[r], rptr[r + 1]):
+            c = ridx[b]
+            if not may_open[c]:
+                continue
+            if into < 0 or gain[c] > gain[into] or (gain[c] == gain[into] and since[c] < since[into]):
+                into = c
+        if into < 0:
+            into = ridx[rptr[r]]
+        _open(into, rptr, ridx, cptr, cidx, weight, count, owner, gain, loss)
+        is_open[into] = True
+        chosen[n_open] = into
+        place[into] = n_open
+        n_open += 1
+        since[into] = step
+        last = into
+        for a in range(cptr[into], cptr[into + 1]):
+            r = cidx[a]
+            if left_place[r] >= 0:
+                n_left -= 1
+                other = left[n_left]
+                left[left_place[r]] = other
+                left_place[other] = left_place[r]
+                left_place[r] = -1
+            for b in range(rptr[r], rptr[r + 1]):
+                if ridx[b] != into:
+                    may_open[ridx[b]] = True
+        for k in range(n_left):
+            r = left[k]
+            weight[r] += 1.0
+            for b in range(rptr[r], rptr[r + 1]):
+                gain[ridx[b]] += 1.0
+    return best
+
+
+@njit(cache=True)
+def cover_dual(
+    rptr: Array,
+    ridx: Array,
+    cost: Array,
+    state: Array,
+    u: Array,
+    target: float,
+    n_steps: int,
+    enough: float,
+    theta: float,
+) -> Any:
+    """Raise the Lagrangian bound of set covering by subgradients.
+
+    The rows ``sum x >= 1`` are relaxed with prices u: ``L(u) = sum(u) + sum of the negative reduced costs``.
+    Returns the best bound, its prices and reduced costs, and the averaged choice.
+    """
+    n_rows, n_columns = len(rptr) - 1, len(cost)
+    u = u.copy()
+    best, best_u, best_reduced = -np.inf, u.copy(), cost.copy()
+    reduced, x, mean = np.empty(n_columns), np.zeros(n_columns), np.zeros(n_columns)
+    slack = np.zeros(n_rows)
+    red = 0
+    for step in range(n_steps):
+        reduced[:] = cost
+        bound = 0.0
+        for r in range(n_rows):
+            bound += u[r]
+            if u[r] > 0.0:
+                for b in range(rptr[r], rptr[r + 1]):
+                    reduced[ridx[b]] -= u[r]
+        for j in range(n_columns):
+            x[j] = 0.0
+            if state[j] == OPEN or (state[j] == FREE and reduced[j] < 0.0):
+                x[j] = 1.0
+                bound += reduced[j]
+        share = max(0.03, 1.0 / (step + 1.0))
+        for j in range(n_columns):
+            mean[j] += share * (x[j] - mean[j])
+        if bound > best:
+            red = 0 if bound > best + 1e-5 * abs(best) else red + 1
+            best = bound
+            best_u[:] = u
+            best_reduced[:] = reduced
+        else:
+            red += 1
+        if red >= 15:
+            theta *= 0.6
+            red = 0
+        if best >= enough or theta < 1e-4:
+            break
+        norm = 0.0
+        for r in range(n_rows):
+            g = 1.0
+            for b in range(rptr[r], rptr[r + 1]):
+                g -= x[ridx[b]]
+            if u[r] <= 0.0 and g < 0.0:
+                g = 0.0
+            slack[r] = g + 0.5 * slack[r]
+            norm += slack[r] * slack[r]
+        if norm < 1e-12:
+            break
+        length = theta * max(target - bound, 1e-3) / norm
+        for r in range(n_rows):
+            u[r] = max(u[r] + length * slack[r], 0.0)
+    return best, best_u, best_reduced, mean
