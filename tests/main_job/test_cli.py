@@ -89,6 +89,15 @@ def test_assess_prints_the_share_that_the_library_measures(capsys: pytest.Captur
     assert "覆盖率" in out
 
 
+def test_assess_along_streets_differs_from_the_straight_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Wuhan has streets; the same standard is measured along them on request."""
+    arguments = ("assess", "wuhan", "--circles", "shizuishan-2021", "--json")
+    by_line = json.loads(run(capsys, *arguments)[1])
+    by_street = json.loads(run(capsys, *arguments, "--streets")[1])
+    assert by_street["settings"]["way"] == "streets"
+    assert by_street["covered_share"] < by_line["covered_share"]
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_plan_writes_the_report_and_says_where(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, lang: str
@@ -158,6 +167,7 @@ def test_datasets_are_listed_shown_and_copied(capsys: pytest.CaptureFixture[str]
         (["assess", "sanheyuan", "--circles", "ordos-2014", "--by", "settelment"], "settlement"),
         (["plan", "sanheyuan", "--circles", "ordos-2014", "--new", "0", "--out", "o"], "n_sites"),
         (["plan", "sanheyuan", "--circles", "ordos-2014", "--new", "9999", "--out", "o"], "9999"),
+        (["assess", "sanheyuan", "--circles", "ordos-2014", "--streets"], "streets"),
         (["compare", "sanheyuan", "--circles", "ordos-2014"], "two"),
         (["compare", "sanheyuan", "sanheyuan", "--circles", "ordos-2014"], "label"),
         (["compare", "a=sanheyuan", "b=newyork", "--circles", "ordos-2014"], "demand points"),

@@ -147,3 +147,18 @@ def test_a_users_own_file_is_read_like_a_bundled_one(tmp_path: Path) -> None:
     rule = cp.load_circles(path).rule("pastoral")
     assert rule is not None
     assert rule.needs[0].kinds == ("mobile_stop",)
+
+
+def test_a_standard_along_streets_keeps_limit_unit_and_speed_and_says_so() -> None:
+    """On the streets of Wuhan fewer people are inside than by the straight line without a detour."""
+    world = cp.load_world("wuhan")
+    direct = cp.load_circles("shizuishan-2021", detour=1.0, speed_m_per_minute=70)
+    along = direct.along_streets()
+    rule = along.rule("urban")
+    assert rule is not None
+    assert (rule.limit, str(rule.unit), rule.mode.speed_m_per_minute) == (15, "minutes", 70)  # type: ignore[attr-defined]
+    assert "way" in along.settings_frame()["setting"].to_numpy()
+    assert str(cp.load_circles("ordos-2014").along_streets().rule("rural").unit) == "m"  # type: ignore[union-attr]
+    by_line, by_street = (cp.measure_coverage(world, way).is_covered for way in (direct, along))
+    assert by_street.sum() < by_line.sum()
+    assert not (by_street & ~by_line).any()

@@ -36,7 +36,8 @@ def a_circle_standard(options: argparse.Namespace) -> Any:
     """Return the circle standard asked for, with the readings asked for."""
     from cultureplan.measures.circles import load_circles
 
-    return load_circles(options.circles, **read_settings(options.set))
+    standard = load_circles(options.circles, **read_settings(options.set))
+    return standard.along_streets() if options.streets else standard
 
 
 def read_settings(entries: Sequence[str]) -> dict[str, float | str]:

@@ -28,6 +28,19 @@ def build_parser(lang: Lang) -> argparse.ArgumentParser:
         one.add_argument(
             "--set", action="append", default=[], metavar="NAME=VALUE", help=text("cli.set_help", lang)
         )
+        one.add_argument("--streets", action="store_true", help=text("cli.streets_help", lang))
+
+    def compliance(one: argparse.ArgumentParser) -> None:
+        one.add_argument("--standard", metavar="STANDARD", help=text("cli.standard_help", lang))
+        _add_records(one, lang)
+        one.add_argument(
+            "--standard-set", action="append", default=[], metavar="NAME=VALUE",
+            help=text("cli.standard_set_help", lang),
+        )  # fmt: skip
+        one.add_argument(
+            "--unit-cost", action="append", default=[], metavar="REQUIREMENT=YUAN",
+            help=text("cli.unit_cost_help", lang),
+        )  # fmt: skip
 
     one = command("check", worlds.check)
     one.add_argument("world", metavar="WORLD", help=text("cli.world_help", lang))
@@ -45,6 +58,7 @@ def build_parser(lang: Lang) -> argparse.ArgumentParser:
     )
     one.add_argument("--time-limit", type=float, default=60.0, metavar="S", help=text("cli.time_help", lang))
     one.add_argument("--gap", type=float, default=0.0, metavar="SHARE", help=text("cli.gap_help", lang))
+    compliance(one)
     one = command("compare", worlds.compare)
     one.add_argument("worlds", nargs="+", metavar="[LABEL=]WORLD", help=text("cli.worlds_help", lang))
     circles(one)
@@ -52,6 +66,7 @@ def build_parser(lang: Lang) -> argparse.ArgumentParser:
     one.add_argument("world", metavar="WORLD", help=text("cli.world_help", lang))
     circles(one)
     one.add_argument("--out", required=True, metavar="DIR", help=text("cli.out_help", lang))
+    compliance(one)
     one = command("datasets", worlds.datasets)
     one.add_argument("--show", metavar="NAME", help=text("cli.show_help", lang))
     one.add_argument("--copy", nargs=2, metavar=("NAME", "DIR"), help=text("cli.copy_help", lang))
@@ -71,6 +86,12 @@ def _command(commands: _Commands, name: str, run: Run, lang: Lang) -> argparse.A
     return one
 
 
+def _add_records(one: argparse.ArgumentParser, lang: Lang) -> None:
+    """Add what a check needs beside a world and a standard."""
+    one.add_argument("--registers", metavar="DIR", help=text("cli.registers_help", lang))
+    one.add_argument("--duties", metavar="PLACE", help=text("cli.duties_help", lang))
+
+
 def _add_policy(commands: _Commands, lang: Lang) -> None:
     """Add the commands on policy standards."""
     _command(commands, "list", policy.list_standards, lang)
@@ -79,8 +100,7 @@ def _add_policy(commands: _Commands, lang: Lang) -> None:
     check = _command(commands, "check", policy.check_standard, lang)
     check.add_argument("world", metavar="WORLD", help=text("cli.world_help", lang))
     check.add_argument("--standard", required=True, metavar="STANDARD", help=text("cli.standard_help", lang))
-    check.add_argument("--registers", metavar="DIR", help=text("cli.registers_help", lang))
-    check.add_argument("--duties", metavar="PLACE", help=text("cli.duties_help", lang))
+    _add_records(check, lang)
     check.add_argument("--out", metavar="DIR", help=text("cli.findings_help", lang))
     for one in (show, check):
         one.add_argument(

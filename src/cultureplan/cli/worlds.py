@@ -9,6 +9,7 @@ from cultureplan.base.messages import Lang, text
 from cultureplan.cli.codes import OK
 from cultureplan.cli.inputs import a_circle_standard, a_world, labelled_worlds
 from cultureplan.cli.output import as_records, as_table, say, steps, with_names
+from cultureplan.cli.policy import compliance_found, compliance_of
 
 
 def check(options: argparse.Namespace, lang: Lang) -> int:
@@ -72,9 +73,11 @@ def plan(options: argparse.Namespace, lang: Lang) -> int:
     from cultureplan.siting.problem import SitingProblem
     from cultureplan.siting.solve import solve_siting
 
-    with steps(5, options, lang) as step:
+    with steps(6, options, lang) as step:
         step("reading")
         world, standard = a_world(options.world), a_circle_standard(options)
+        step("checking")
+        required = compliance_of(world, options)
         step("measuring")
         coverage = measure_coverage(world, standard)
         step("siting")
@@ -95,8 +98,10 @@ def plan(options: argparse.Namespace, lang: Lang) -> int:
             comparison=comparison,
             siting=result,
             lang=lang,
+            **required,
         )
     planned = comparison.coverages[comparison.labels[1]]
+    verdicts, verdict_lines = compliance_found(required, lang)
     found = {
         "world": world.name,
         "circles": standard.id,
@@ -109,6 +114,7 @@ def plan(options: argparse.Namespace, lang: Lang) -> int:
         "share_plan": planned.share,
         "persons_newly_covered": planned.persons - coverage.persons,
         "report": str(path),
+        **verdicts,
     }
     lines = [
         _coverage_line(coverage, world.title(lang), lang),
@@ -123,6 +129,7 @@ def plan(options: argparse.Namespace, lang: Lang) -> int:
         "",
         as_table(comparison.to_table(lang)),
         "",
+        *verdict_lines,
         text("cli.report_at", lang, path=path),
     ]
     say(options, found, "\n".join(lines))
@@ -149,20 +156,30 @@ def report(options: argparse.Namespace, lang: Lang) -> int:
     from cultureplan.measures.coverage import measure_coverage
     from cultureplan.report.write import write_report
 
-    with steps(3, options, lang) as step:
+    with steps(4, options, lang) as step:
         step("reading")
         world, standard = a_world(options.world), a_circle_standard(options)
+        step("checking")
+        required = compliance_of(world, options)
         step("measuring")
         coverage = measure_coverage(world, standard)
         step("writing")
-        path = write_report(options.out, world=world, standard=standard, coverage=coverage, lang=lang)
+        path = write_report(
+            options.out, world=world, standard=standard, coverage=coverage, lang=lang, **required
+        )
+    verdicts, verdict_lines = compliance_found(required, lang)
     found = {
         "world": world.name,
         "circles": standard.id,
         "covered_share": coverage.share,
         "report": str(path),
+        **verdicts,
     }
-    lines = [_coverage_line(coverage, world.title(lang), lang), text("cli.report_at", lang, path=path)]
+    lines = [
+        _coverage_line(coverage, world.title(lang), lang),
+        *verdict_lines,
+        text("cli.report_at", lang, path=path),
+    ]
     say(options, found, "\n".join(lines))
     return OK
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from cultureplan.base.errors import Fault, InputError, MissingFileError, Unknown
 from cultureplan.base.messages import Lang, text
 from cultureplan.base.units import Unit, positive, read_unit
 from cultureplan.travel.modes import PlanarMode, StraightLine, TravelMode, Walking
+from cultureplan.travel.streets import Streets
 from cultureplan.world.facilities import Facilities
 from cultureplan.world.levels import Level, Settlement, kinds_with, vocabulary, word
 
@@ -199,6 +200,37 @@ class CircleStandard:
         """Return the rule for a settlement type, or None where the standard says nothing."""
         return next((rule for rule in self.rules if rule.settlement == settlement), None)
 
+    def along_streets(self, **options: Any) -> Self:
+        """Return the same standard with its ways measured along the streets of the world.
+
+        A limit in minutes keeps its walking speed (the detour is the streets' own), a limit in metres is
+        measured along the way: the network reading of 2 km and 10 km (ambiguity U-03).
+
+        Parameters
+        ----------
+        **options
+            Further arguments of :class:`~cultureplan.travel.streets.Streets`, such as ``snap_limit_m``.
+
+        Examples
+        --------
+        >>> import cultureplan as cp
+        >>> rule = cp.load_circles("shizuishan-2021").along_streets().rule("urban")
+        >>> rule.radius_m is None
+        True
+        """
+        way = Setting(
+            name="way",
+            value="streets",
+            default="straight_line",
+            choices=("straight_line", "streets"),
+            en=text("circles.way", "en"),
+            zh=text("circles.way", "zh"),
+            reference="U-03",
+        )
+        rules = tuple(replace(rule, mode=_on_streets(rule, options)) for rule in self.rules)
+        kept = tuple(setting for setting in self.settings if setting.name not in ("detour", "distance"))
+        return replace(self, rules=rules, settings=(*kept, way))
+
     def title(self, lang: Lang = "en") -> str:
         """Return the title in a language."""
         return (self.title_zh if lang == "zh" else self.title_en) or self.id
@@ -231,6 +263,13 @@ class CircleStandard:
                 "reference": [s.reference for s in self.settings],
             }
         )
+
+
+def _on_streets(rule: CircleRule, options: Mapping[str, Any]) -> TravelMode:
+    """Return the mode of a rule along streets: same unit, same walking speed."""
+    if isinstance(rule.mode, Walking):
+        return Streets(speed_m_per_minute=rule.mode.speed_m_per_minute, **options)
+    return Streets(unit=rule.unit, **options) if isinstance(rule.mode, StraightLine) else rule.mode
 
 
 def circle_names() -> tuple[str, ...]:
