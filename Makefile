@@ -11,10 +11,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs clean
+.PHONY: help demo test lint format docs bench bench-siting bench-siting-large bench-lab clean
 
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/ready-demo ## plan five new stations for a bundled world and say where the report lies
 	$(BIN)/cultureplan plan shizuishan --circles shizuishan-2021 --new 5 --out $(OUT)
@@ -35,6 +35,19 @@ format: $(VENV)/ready-test ## mend what can be mended by machine
 docs: $(VENV)/ready-docs ## build the site, English and Chinese, into build/site
 	$(BIN)/mkdocs build --strict --config-file mkdocs.yml
 	$(BIN)/mkdocs build --strict --config-file docs/mkdocs.zh.yml
+
+bench: $(VENV)/ready-test ## measure travel and measures against their peers, on the same input (minutes)
+	for job in reach area access_measures streets geodesic incremental chunked; do \
+	  echo "== $$job" && $(BIN)/python benchmarks/$$job.py || exit 1; done
+
+bench-siting: $(VENV)/ready-test ## measure siting against PySAL spopt
+	$(BIN)/python benchmarks/siting.py
+
+bench-siting-large: $(VENV)/ready-test ## siting at size: gaps, time and memory
+	$(BIN)/python benchmarks/siting_large.py
+
+bench-lab: $(VENV)/ready-test ## latency of the lab in a browser
+	$(BIN)/python benchmarks/lab.py
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) build

@@ -38,8 +38,19 @@ if TYPE_CHECKING:
     from cultureplan.measures.isochrones import isochrones as isochrones
     from cultureplan.planning.compare import compare as compare
     from cultureplan.planning.scenario import Scenario as Scenario
+    from cultureplan.siting.models.backup_coverage import BackupCoverage as BackupCoverage
+    from cultureplan.siting.models.capacitated import CapacitatedCoverage as CapacitatedCoverage
+    from cultureplan.siting.models.capacitated import CapacitatedMedian as CapacitatedMedian
+    from cultureplan.siting.models.dispersion import Dispersion as Dispersion
+    from cultureplan.siting.models.equitable_coverage import EquitableCoverage as EquitableCoverage
+    from cultureplan.siting.models.fixed_charge import FixedCharge as FixedCharge
     from cultureplan.siting.models.maximal_coverage import MaximalCoverage as MaximalCoverage
+    from cultureplan.siting.models.p_center import PCenter as PCenter
+    from cultureplan.siting.models.p_median import PMedian as PMedian
+    from cultureplan.siting.models.phased_coverage import PhasedCoverage as PhasedCoverage
+    from cultureplan.siting.models.relocation import Relocation as Relocation
     from cultureplan.siting.models.set_cover import SetCover as SetCover
+    from cultureplan.siting.models.two_level import TwoLevel as TwoLevel
     from cultureplan.siting.problem import SitingProblem as SitingProblem
     from cultureplan.siting.result import SitingResult as SitingResult
     from cultureplan.siting.solve import solve_siting as solve_siting
@@ -95,8 +106,21 @@ _FACE = {
     "measures.isochrones": ("isochrones",),
     "planning.compare": ("compare",),
     "planning.scenario": ("Scenario",),
+    "siting.models.backup_coverage": ("BackupCoverage",),
+    "siting.models.capacitated": (
+        "CapacitatedCoverage",
+        "CapacitatedMedian",
+    ),
+    "siting.models.dispersion": ("Dispersion",),
+    "siting.models.equitable_coverage": ("EquitableCoverage",),
+    "siting.models.fixed_charge": ("FixedCharge",),
     "siting.models.maximal_coverage": ("MaximalCoverage",),
+    "siting.models.p_center": ("PCenter",),
+    "siting.models.p_median": ("PMedian",),
+    "siting.models.phased_coverage": ("PhasedCoverage",),
+    "siting.models.relocation": ("Relocation",),
     "siting.models.set_cover": ("SetCover",),
+    "siting.models.two_level": ("TwoLevel",),
     "siting.problem": ("SitingProblem",),
     "siting.result": ("SitingResult",),
     "siting.solve": ("solve_siting",),
@@ -138,20 +162,30 @@ _MODULES = {
     "uncertainty": "measures.uncertainty",
 }
 # loaded on request only, and by no `import *`: these bring pictures, widgets or a cluster with them
-_ON_REQUEST = {"plotting": "plotting", "report": "report"}
+_ON_REQUEST = {"plotting": "plotting", "report": "report", "chunked": "travel.chunked"}
 
 __all__ = [
+    "BackupCoverage",
+    "CapacitatedCoverage",
+    "CapacitatedMedian",
     "CircleRule",
     "CircleStandard",
     "Coverage",
     "CulturePlanError",
     "DemandPoints",
+    "Dispersion",
+    "EquitableCoverage",
     "Facilities",
+    "FixedCharge",
     "Level",
     "MaximalCoverage",
     "Need",
+    "PCenter",
+    "PMedian",
+    "PhasedCoverage",
     "Places",
     "Registers",
+    "Relocation",
     "Scenario",
     "ServiceNetwork",
     "SetCover",
@@ -162,6 +196,7 @@ __all__ = [
     "StreetNetwork",
     "Streets",
     "TravelCosts",
+    "TwoLevel",
     "Walking",
     "World",
     "__version__",
