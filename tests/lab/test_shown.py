@@ -18,18 +18,28 @@ from tests.worlds import circle, standard, world, worlds
 @given(worlds())
 @settings(max_examples=25)
 def test_the_meter_says_what_the_measure_says(some_world):
-    """Figures of everybody and of each settlement type are those of the coverage, through edits and undo."""
+    """Arrays and figures are those of the coverage through edits, rules and undo, whenever asked for."""
     state, meter = LabState.start(some_world, "ordos-2014"), Meter()
     closed = state.close(state.open_ids[0])
-    for shown in (state, closed, closed.undo()):
+    added = closed.add(*map(float, some_world.demand.xy[0]))
+    other = added.set_limit("urban", 14).set_limit("rural", 1500)
+    moved = other.move("new-1", *map(float, some_world.demand.xy[-1]))
+    walk = [state, closed, added, other, moved, moved.undo(), closed, state.set_limit("urban", 5), added]
+    seen = [(shown, meter.measure(shown)) for shown in walk]
+    for shown, measured in [*((shown, meter.measure(shown)) for shown in walk), *seen]:
         coverage = cp.measure_coverage(shown.world, shown.standard)
-        everyone = meter.measure(shown).everyone
+        everyone = measured.everyone
+        assert measured.is_covered.tolist() == coverage.points["is_covered"].tolist()
+        assert measured.has_rule.tolist() == coverage.points["has_rule"].tolist()
+        assert measured.n_circles.tolist() == coverage.points["n_circles"].tolist()
+        assert measured.nearest_id.tolist() == coverage.points["nearest_facility_id"].tolist()
+        np.testing.assert_array_equal(measured.nearest_cost, coverage.points["nearest_cost"])
         assert (everyone.persons_covered, everyone.persons_assessed) == (
             coverage.persons,
             coverage.persons_assessed,
         )
         table = coverage.by("settlement")
-        for group in meter.measure(shown).groups:
+        for group in measured.groups:
             assert group.persons_covered == pytest.approx(table.loc[group.name, "persons_covered"])
 
 

@@ -17,8 +17,9 @@ from cultureplan.base.errors import InputError
 from cultureplan.base.messages import Lang
 from cultureplan.siting.candidates import candidate_table
 from cultureplan.siting.problem import CandidateSource
+from cultureplan.world.demand import DemandPoints
 from cultureplan.world.facilities import Facilities
-from cultureplan.world.levels import Level, Status
+from cultureplan.world.levels import Level, Settlement, Status
 from cultureplan.world.world import World
 
 _ROOM = (
@@ -89,6 +90,14 @@ class Spot:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class People:
+    """Those of one settlement type: their rows in the demand table, and a world of their own."""
+
+    rows: np.ndarray
+    world: World
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ground:
     """A world as it is, with what the lab looks up in it again and again.
 
@@ -118,6 +127,27 @@ class Ground:
     def settlement(self) -> np.ndarray:
         """Settlement type of each demand point, shape (n_demand,)."""
         return self.world.demand.settlement.to_numpy(object)
+
+    @cached_property
+    def settlement_codes(self) -> np.ndarray:
+        """Settlement type of each demand point as its place in :class:`Settlement`, shape (n_demand,)."""
+        return pd.Categorical(self.settlement, categories=[str(name) for name in Settlement]).codes.astype(
+            int
+        )
+
+    def people(self, settlement: str) -> People | None:
+        """Return those who live in one settlement type, or None where nobody does."""
+        if settlement not in self._people:
+            rows = np.flatnonzero(self.settlement == settlement)
+            self._people[settlement] = None
+            if len(rows):  # a table without rows is none
+                demand = DemandPoints(self.world.demand.frame.iloc[rows])
+                self._people[settlement] = People(rows=rows, world=self.world.with_demand(demand))
+        return self._people[settlement]
+
+    @cached_property
+    def _people(self) -> dict[str, People | None]:
+        return {}
 
     @cached_property
     def demand_ids(self) -> np.ndarray:

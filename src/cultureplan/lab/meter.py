@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
+from cultureplan.lab.ground import Ground, Site
 from cultureplan.lab.state import LabState
-from cultureplan.measures.circles import CircleStandard
-from cultureplan.measures.coverage import Coverage, measure_coverage
+from cultureplan.measures.circles import CircleRule, CircleStandard
+from cultureplan.measures.coverage import measure_coverage
+from cultureplan.measures.incremental import HeldCoverage
 from cultureplan.measures.statistics import share_of
-from cultureplan.travel.exact_sum import exact_sum
-from cultureplan.world.levels import Settlement
+from cultureplan.planning.changes import Change
+from cultureplan.world.levels import Settlement, Status
 from cultureplan.world.world import World
+
+_EVERYONE = "all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,80 +49,99 @@ class GroupFigures:
 class Measured:
     """Coverage of a state, as arrays of shape (n_demand,).
 
+    Who is covered is known at once; what only some colourings and a pointed-at point need is looked up
+    when it is asked for.
+
     Parameters
     ----------
     persons : ndarray of float
         Persons.
     settlement : ndarray of object
         Settlement type.
+    codes : ndarray of int
+        The same as numbers, in the order of :class:`~cultureplan.world.levels.Settlement`.
     has_rule, is_covered : ndarray of bool
         Whether the standard says something about a point, and whether it is covered.
-    n_circles : ndarray of int
-        Facilities within the limit.
-    nearest_cost, limit : ndarray of float
-        Cost of the nearest facility that counts, however far, and the limit, in the unit of the rule.
-    nearest_id : ndarray of object
-        Its id; None where there is none.
+    points_of : callable
+        Returns the table of :attr:`Coverage.points`.
     """
 
     persons: np.ndarray
     settlement: np.ndarray
+    codes: np.ndarray
     has_rule: np.ndarray
     is_covered: np.ndarray
-    n_circles: np.ndarray
-    nearest_cost: np.ndarray
-    limit: np.ndarray
-    nearest_id: np.ndarray
+    points_of: Callable[[], pd.DataFrame] = field(repr=False)
 
-    @classmethod
-    def of(cls, coverage: Coverage) -> Measured:
-        """Return the arrays of a coverage."""
-        points = coverage.points
-        return cls(
-            persons=points["persons"].to_numpy(float),
-            settlement=points["settlement"].to_numpy(object),
-            has_rule=points["has_rule"].to_numpy(bool),
-            is_covered=points["is_covered"].to_numpy(bool),
-            n_circles=points["n_circles"].to_numpy(np.int64),
-            nearest_cost=points["nearest_cost"].to_numpy(float),
-            limit=points["limit"].to_numpy(float),
-            nearest_id=points["nearest_facility_id"].to_numpy(object),
-        )
+    @cached_property
+    def _points(self) -> pd.DataFrame:
+        return self.points_of()
+
+    @cached_property
+    def n_circles(self) -> np.ndarray:
+        """Facilities that count, within the limit."""
+        return self._points["n_circles"].to_numpy(np.int64)
+
+    @cached_property
+    def nearest_cost(self) -> np.ndarray:
+        """Cost of the nearest facility that counts, however far, in the unit of the rule."""
+        return self._points["nearest_cost"].to_numpy(float)
+
+    @cached_property
+    def limit(self) -> np.ndarray:
+        """Limit, in the unit of the rule."""
+        return self._points["limit"].to_numpy(float)
+
+    @cached_property
+    def nearest_id(self) -> np.ndarray:
+        """Id of the nearest facility that counts; None where there is none."""
+        return self._points["nearest_facility_id"].to_numpy(object)
+
+    @cached_property
+    def groups(self) -> tuple[GroupFigures, ...]:
+        """Figures of each settlement type that people live in.
+
+        Summed in floating point, which is exact for whole persons; reports sum exactly in any case.
+        """
+        return tuple(figures for figures in self._all_groups if figures.persons > 0)
 
     @cached_property
     def everyone(self) -> GroupFigures:
         """Figures of all people."""
-        return self._figures("all", np.ones(len(self.persons), dtype=bool))
+        parts = self._all_groups
+        return GroupFigures(
+            name=_EVERYONE,
+            persons=sum(part.persons for part in parts),
+            persons_assessed=sum(part.persons_assessed for part in parts),
+            persons_covered=sum(part.persons_covered for part in parts),
+        )
 
     @cached_property
-    def groups(self) -> tuple[GroupFigures, ...]:
-        """Figures of each settlement type that people live in."""
-        found = [self._figures(str(name), self.settlement == str(name)) for name in Settlement]
-        return tuple(figures for figures in found if figures.persons > 0)
-
-    def _figures(self, name: str, rows: np.ndarray) -> GroupFigures:
-        persons = self.persons
-        return GroupFigures(
-            name=name,
-            persons=exact_sum(persons[rows]),
-            persons_assessed=exact_sum(persons[rows & self.has_rule]),
-            persons_covered=exact_sum(persons[rows & self.is_covered]),
+    def _all_groups(self) -> tuple[GroupFigures, ...]:
+        names = [str(name) for name in Settlement]
+        totals, assessed, covered = (
+            np.bincount(self.codes, weights=self.persons * kept, minlength=len(names)).tolist()
+            for kept in (np.True_, self.has_rule, self.is_covered)
+        )
+        return tuple(
+            GroupFigures(name=name, persons=n, persons_assessed=a, persons_covered=c)
+            for name, n, a, c in zip(names, totals, assessed, covered, strict=True)
         )
 
 
 class Meter:
-    """Measures states, and remembers what was measured last for as long as it holds.
+    """Measures states one after the other, each from the one before where that is quicker.
 
-    Parameters
-    ----------
-    measure : callable, optional
-        World and standard to coverage; :func:`~cultureplan.measures.coverage.measure_coverage`.
+    When facilities change, coverage by straight-line circles is held and updated where they stood and
+    stand; when a rule changes, only its people are measured again. Either way the figures are those of
+    :func:`~cultureplan.measures.coverage.measure_coverage`.
     """
 
-    def __init__(self, measure: Callable[[World, CircleStandard], Coverage] = measure_coverage) -> None:
-        self._measure = measure
+    def __init__(self) -> None:
         self._now: tuple[LabState, Measured] | None = None
-        self._today: tuple[World, CircleStandard, Measured] | None = None
+        self._today: tuple[Ground, CircleStandard, Measured] | None = None
+        self._held: _Held | None = None
+        self._by_rule: dict[str, tuple[tuple[Change, ...], _ByRule]] = {}
 
     def measure(self, state: LabState) -> Measured:
         """Return the coverage of a state."""
@@ -127,12 +151,135 @@ class Meter:
 
     def today(self, state: LabState) -> Measured:
         """Return the coverage of the unchanged world by the standard of a state."""
-        world, standard = state.ground.world, state.standard
-        if self._today is None or self._today[0] is not world or self._today[1] is not standard:
-            self._today = (world, standard, Measured.of(self._measure(world, standard)))
+        ground, standard = state.ground, state.standard
+        if self._today is None or self._today[0] is not ground or self._today[1] != standard:
+            self._today = (ground, standard, self._rule_by_rule(state, ()))
         return self._today[2]
 
     def _of(self, state: LabState) -> Measured:
         if not state.draft.changes:
             return self.today(state)
-        return Measured.of(self._measure(state.world, state.standard))
+        held = self._held
+        if held is None or not held.fits(state):
+            rules_are_new = self._now is not None and self._now[0].standard != state.standard
+            if rules_are_new or any(rule.radius_m is None for rule in state.standard.rules):
+                return self._rule_by_rule(state, state.draft.changes)
+            self._held = held = _Held(state)
+        held.follow(state.sites)
+
+        def points_of() -> pd.DataFrame:
+            return self._held_for(state).points
+
+        return _measured(state.ground, state.standard, held.coverage.is_covered, points_of)
+
+    def _held_for(self, state: LabState) -> HeldCoverage:
+        """Return the held coverage, led back to a state that may not be the last one any more."""
+        held = self._held if self._held is not None and self._held.fits(state) else _Held(state)
+        held.follow(state.sites)
+        return held.coverage
+
+    def _rule_by_rule(self, state: LabState, changes: tuple[Change, ...]) -> Measured:
+        name = "changed" if changes else "today"
+        made_for, known = self._by_rule.get(name, ((), None))
+        if known is None or known.ground is not state.ground or made_for != changes:
+            known = _ByRule(state.ground, state.world if changes else state.ground.world)
+            self._by_rule[name] = (changes, known)
+        points = known.points(state.standard)
+        is_covered = points["is_covered"].to_numpy(bool)
+        return _measured(state.ground, state.standard, is_covered, lambda: points)
+
+
+class _ByRule:
+    """Coverage of one world, measured rule by rule and kept for as long as a rule stays as it is."""
+
+    def __init__(self, ground: Ground, world: World) -> None:
+        self.ground, self.world = ground, world
+        self._known: dict[str, tuple[CircleRule, pd.DataFrame]] = {}
+
+    def points(self, standard: CircleStandard) -> pd.DataFrame:
+        """Return the table of :attr:`Coverage.points`, in the order of the demand table."""
+        n = len(self.ground.persons)
+        columns: dict[str, np.ndarray] = {
+            "is_covered": np.zeros(n, dtype=bool),
+            "n_circles": np.zeros(n, dtype=np.int64),
+            "nearest_facility_id": np.full(n, None, dtype=object),
+            "nearest_cost": np.full(n, np.nan),
+            "limit": np.full(n, np.nan),
+        }
+        for rule in standard.rules:
+            settlement = str(rule.settlement)
+            people = self.ground.people(settlement)
+            if people is None:
+                continue
+            known = self._known.get(settlement)
+            if known is None or known[0] != rule:
+                only = CircleStandard(id=standard.id, rules=(rule,))
+                world = people.world.with_facilities(self.world.facilities)
+                known = (rule, measure_coverage(world, only).points)
+                self._known[settlement] = known
+            for name, column in columns.items():
+                column[people.rows] = known[1][name].to_numpy()
+        return pd.DataFrame(columns)
+
+
+class _Held:
+    """A held coverage and the sites it knows."""
+
+    def __init__(self, state: LabState) -> None:
+        self.ground, self.standard = state.ground, state.standard
+        self.coverage = HeldCoverage(state.ground.world, state.standard)
+        self.sites: dict[str, Site] = dict(state.ground.base_sites)
+
+    def fits(self, state: LabState) -> bool:
+        """Return whether a state has the same world and standard, and the same kinds of facilities."""
+        if self.ground is not state.ground or self.standard != state.standard:
+            return False
+        known = self.sites
+        return all(
+            name not in known or (known[name].level, known[name].kind) == (site.level, site.kind)
+            for name, site in state.sites.items()
+            if site is not known.get(name)
+        )
+
+    def follow(self, sites: Mapping[str, Site]) -> None:
+        """Make the held facilities those of a state; ones it does not have are closed."""
+        for name, known in tuple(self.sites.items()):
+            if name not in sites and known.is_open:
+                self.coverage.close(name)
+                self.sites[name] = replace(known, status=str(Status.CLOSED))
+        for name, site in sites.items():
+            held = self.sites.get(name)
+            if held is site:
+                continue
+            self._change(name, held, site)
+            self.sites[name] = site
+
+    def _change(self, name: str, held: Site | None, site: Site) -> None:
+        if held is None:
+            self.coverage.add(name, x_m=site.x_m, y_m=site.y_m, level=site.level, kind=site.kind)
+            if not site.is_open:
+                self.coverage.close(name)
+            return
+        if held.is_open and not site.is_open:
+            self.coverage.close(name)
+        if (held.x_m, held.y_m) != (site.x_m, site.y_m):
+            self.coverage.move(name, x_m=site.x_m, y_m=site.y_m)
+        if site.is_open and not held.is_open:
+            self.coverage.open(name)
+
+
+def _measured(
+    ground: Ground,
+    standard: CircleStandard,
+    is_covered: np.ndarray,
+    points_of: Callable[[], pd.DataFrame],
+) -> Measured:
+    ruled = np.array([standard.rule(str(name)) is not None for name in Settlement])
+    return Measured(
+        persons=ground.persons,
+        settlement=ground.settlement,
+        codes=ground.settlement_codes,
+        has_rule=ruled[ground.settlement_codes],
+        is_covered=is_covered,
+        points_of=points_of,
+    )

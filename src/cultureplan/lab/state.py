@@ -22,7 +22,7 @@ from cultureplan.measures.circles import CircleStandard
 from cultureplan.planning.changes import Add, Change, Close, Move, Open
 from cultureplan.planning.compare import Comparison, compare
 from cultureplan.planning.scenario import Scenario
-from cultureplan.siting.models.base import SitingModel
+from cultureplan.siting.model import SitingModel
 from cultureplan.siting.problem import CandidateSource, SitingProblem
 from cultureplan.siting.result import SitingResult
 from cultureplan.world.facilities import Facilities

@@ -1,7 +1,7 @@
 // The widget: listens to the model and to pointer and keys, asks for a frame, and tells Python what was wanted.
 // Nothing is decided here: Python snaps, measures and answers with colours and changed sites.
 
-const NEAR_SITE = 11, NEAR_DEMAND = 9, SNAP = 12, STEP = 40; // pixels
+const NEAR_SITE = 11, NEAR_CANDIDATE = 7, NEAR_DEMAND = 9, SNAP = 12, STEP = 40; // pixels
 const DRAG_FROM = 4; // pixels the pointer must go before a click is a drag
 
 function element(parent, tag, name, attributes = {}) {
@@ -201,7 +201,8 @@ class MapView {
 
   siteAt(px, py, wanted = (site) => site.status !== "closed" || this.scene.changed[site.id]) {
     const [x, y] = this.camera.metres(px, py);
-    return this.scene.nearestSite(x, y, NEAR_SITE / this.camera.scale, wanted);
+    const open = this.scene.nearestSite(x, y, NEAR_SITE / this.camera.scale, (site) => site.status === "existing");
+    return open ?? this.scene.nearestSite(x, y, NEAR_CANDIDATE / this.camera.scale, wanted);
   }
 
   send(type, fields = {}) {
