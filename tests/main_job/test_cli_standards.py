@@ -39,6 +39,46 @@ def test_a_check_names_the_departments_that_must_act(capsys: pytest.CaptureFixtu
     assert "文化" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", [["report"], ["plan", "--new", "1"]], ids=["report", "plan"])
+def test_a_report_gains_the_chapter_of_a_standard(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: list[str]
+) -> None:
+    """With duties and unit costs; the verdicts are counted in the answer too."""
+    asked = [
+        command[0],
+        "sanheyuan",
+        *command[1:],
+        "--circles",
+        "ordos-2014",
+        "--out",
+        str(tmp_path),
+        "--json",
+    ]
+    policy = ["--standard", "ordos-2014", "--duties", "shizuishan-2021", "--unit-cost", "O-CHK-T10=20000"]
+    assert main([*asked, *policy]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["standard"] == "ordos-2014"
+    assert found["requirements"]["NOT_MET"] > 0
+    assert 'id="compliance"' in Path(found["report"]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--duties", "jilin-2014"], "--standard"),
+        (["--standard", "ordos-2014", "--unit-cost", "O-CHK-T10=dear"], "dear"),
+    ],
+    ids=["no standard", "no number"],
+)
+def test_a_report_says_what_is_missing_for_the_chapter(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, options: list[str], words: str
+) -> None:
+    """Duties without a standard would be silently ignored; a cost must be a number."""
+    asked = ["report", "sanheyuan", "--circles", "ordos-2014", "--out", str(tmp_path), "--lang", "en"]
+    assert main([*asked, *options]) == 1
+    assert words in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

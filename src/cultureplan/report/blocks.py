@@ -17,17 +17,25 @@ class Column:
     Parameters
     ----------
     name : str
-        Column of the frame; its heading is ``report.col_<name>`` in the catalogue.
+        Column of the frame.
     kind : str
         How it reads: ``text``, ``count``, ``number``, ``share``, ``signed``, ``points``, ``cost`` (with the
-        unit in the row's column ``unit``), ``area`` (m2), ``coordinate``, ``link`` or ``flag``.
+        unit in the row's column ``unit``), ``area`` (m2), ``coordinate``, ``link``, ``figure`` (any
+        unit, up to three decimals) or ``flag``.
     is_shown : bool
         Whether the page shows it; files hold all columns.
+    given_heading : str
+        Its heading; where empty, that of ``report.col_<name>`` in the catalogue.
     """
 
     name: str
     kind: str = "text"
     is_shown: bool = True
+    given_heading: str = ""
+
+    def heading(self, lang: Lang) -> str:
+        """Return what the column is called."""
+        return self.given_heading or text(f"report.col_{self.name}", lang)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,7 +45,7 @@ class ReportTable:
     Parameters
     ----------
     key : str
-        Name of the file; the title is ``report.table_<key>`` in the catalogue.
+        Name of the file.
     frame : DataFrame
         Plain values, one row a record.
     columns : tuple of Column
@@ -46,6 +54,8 @@ class ReportTable:
         How many rows the page shows at most; the files hold all.
     in_excel : bool
         Whether the workbook has it too; very long tables are CSV only.
+    given_title : str
+        Its title; where empty, that of ``report.table_<key>`` in the catalogue.
     """
 
     key: str
@@ -53,6 +63,7 @@ class ReportTable:
     columns: tuple[Column, ...]
     n_shown: int = 12
     in_excel: bool = True
+    given_title: str = ""
 
     @classmethod
     def of(
@@ -63,15 +74,18 @@ class ReportTable:
         columns: tuple[Column, ...],
         n_shown: int = 12,
         in_excel: bool = True,
+        given_title: str = "",
     ) -> Self:
         """Return the table with those of the columns that the frame has."""
         present = tuple(column for column in columns if column.name in frame.columns)
         kept = frame[[column.name for column in present]].reset_index(drop=True)
-        return cls(key=key, frame=kept, columns=present, n_shown=n_shown, in_excel=in_excel)
+        return cls(
+            key=key, frame=kept, columns=present, n_shown=n_shown, in_excel=in_excel, given_title=given_title
+        )
 
     def title(self, lang: Lang) -> str:
         """Return what the table is called."""
-        return text(f"report.table_{self.key}", lang)
+        return self.given_title or text(f"report.table_{self.key}", lang)
 
 
 @dataclass(frozen=True, kw_only=True)

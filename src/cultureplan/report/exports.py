@@ -15,11 +15,13 @@ import shapely
 from cultureplan.base.crs import WGS84
 from cultureplan.base.errors import MissingExtraError
 from cultureplan.base.messages import Lang, catalogue, text
+from cultureplan.governance.chapter import CHAPTER_TABLES
 from cultureplan.measures.area import circle_polygons, gap_polygons, lowest_polygons
 from cultureplan.plotting.wording import clean, label_width
 from cultureplan.report.blocks import ReportFile, ReportTable
 from cultureplan.report.facts import Subject
 
+COMPLIANCE = "compliance_"  # what the names of the compliance chapter's files begin with
 TABLES, MAPS, WORKBOOK = "tables", "maps", "tables.xlsx"
 MOST_MAP_POINTS = 200_000  # more demand points than this would make a GeoJSON nobody can open
 
@@ -33,7 +35,8 @@ _NUMBER_FORMATS = {
 def own_names() -> set[str]:
     """Return the names, without ending, of the files that a report may write."""
     kinds = ("report.table_", "report.map_")
-    return {key.removeprefix(kind) for key in catalogue() for kind in kinds if key.startswith(kind)}
+    named = {key.removeprefix(kind) for key in catalogue() for kind in kinds if key.startswith(kind)}
+    return named | {f"{COMPLIANCE}{name}" for name in CHAPTER_TABLES}
 
 
 def write_tables(folder: Path, tables: Sequence[ReportTable], lang: Lang) -> list[ReportFile]:
@@ -163,7 +166,7 @@ def _write_sheet(sheet: Any, table: ReportTable, lang: Lang) -> None:
     headings = []
     sheet.freeze_panes = "A2"
     for at, column in enumerate(table.columns):
-        words = text(f"report.col_{column.name}", lang) + (" (m²)" if column.kind == "area" else "")
+        words = column.heading(lang) + (" (m²)" if column.kind == "area" else "")
         heading = WriteOnlyCell(sheet, value=words)
         heading.font, heading.fill = Font(bold=True), PatternFill("solid", fgColor="E8EEF3")
         heading.alignment = Alignment(wrap_text=True, vertical="top")

@@ -14,6 +14,7 @@ from cultureplan.measures.coverage import Coverage
 from cultureplan.planning.compare import Comparison
 from cultureplan.plotting.wording import shown_names, site_names
 from cultureplan.siting.result import SitingResult
+from cultureplan.standards.compliance import ComplianceReport
 from cultureplan.world.levels import PlaceLevel
 
 _PATH_LEVELS = (PlaceLevel.COUNTY, PlaceLevel.TOWNSHIP)
@@ -33,6 +34,8 @@ class Subject:
         All worlds that are compared.
     siting : SitingResult, optional
         The answer that the plan came from.
+    compliance : ComplianceReport, optional
+        The world as it is, checked against a policy standard.
     lang : {"en", "zh"}
         Language.
     """
@@ -41,6 +44,7 @@ class Subject:
     plan: Coverage | None = None
     comparison: Comparison | None = None
     siting: SitingResult | None = None
+    compliance: ComplianceReport | None = None
     lang: Lang = "en"
 
     @property

@@ -28,7 +28,7 @@ from cultureplan.plotting.wording import (
 )
 from cultureplan.report.blocks import Column, Page, ReportFile, TableBlock
 
-_RIGHT = ("count", "number", "share", "signed", "points", "cost", "area", "coordinate")
+_RIGHT = ("count", "number", "share", "signed", "points", "cost", "area", "coordinate", "figure")
 _STATUS = ("real", "derived", "modelled")
 
 
@@ -101,7 +101,7 @@ def table_view(block: TableBlock, lang: Lang) -> View:
     if len(rows) > table.n_shown:
         more = text("report.first_rows", lang, n=count_words(table.n_shown), all=count_words(len(rows)))
         note = text("fault.space", lang).join(part for part in (more, note) if part)
-    headings = tuple((text(f"report.col_{column.name}", lang), column.kind in _RIGHT) for column in shown)
+    headings = tuple((column.heading(lang), column.kind in _RIGHT) for column in shown)
     return View(title=block.title, headings=headings, rows=cells, note=note, path=f"tables/{table.key}.csv")
 
 
@@ -122,6 +122,7 @@ def _cell(value: Any, column: Column, unit: object, lang: Lang) -> Cell:
     words = {
         "count": lambda: count_words(number),
         "number": lambda: f"{number:,.1f}",
+        "figure": lambda: f"{round(number, 3):,.10g}",
         "share": lambda: share_words(number),
         "points": lambda: points_words(number, lang),
         "cost": lambda: cost_words(number, None if unit is None else str(unit), lang),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from cultureplan.base.errors import MissingExtraError
 from cultureplan.base.messages import Lang, text
+from cultureplan.governance.places import Governance
 from cultureplan.measures.circles import CircleStandard
 from cultureplan.measures.coverage import Coverage
 from cultureplan.planning.compare import Comparison, compare
 from cultureplan.planning.scenario import Scenario
-from cultureplan.report import chapters, chapters_about, chapters_plan, exports
+from cultureplan.report import chapters, chapters_about, chapters_compliance, chapters_plan, exports
 from cultureplan.report.blocks import Chapter, Page, ReportFile, ReportTable
 from cultureplan.report.facts import Subject
 from cultureplan.report.html import render
@@ -19,6 +21,7 @@ from cultureplan.report.tables import comparison_tables, coverage_tables, plan_o
 from cultureplan.report.tables_data import data_tables
 from cultureplan.report.tables_network import network_tables
 from cultureplan.siting.result import SitingResult
+from cultureplan.standards.compliance import ComplianceReport
 from cultureplan.world.world import World
 
 REPORT = "report.html"
@@ -32,6 +35,9 @@ def write_report(
     coverage: Coverage,
     comparison: Comparison | None = None,
     siting: SitingResult | None = None,
+    compliance: ComplianceReport | None = None,
+    governance: Governance | None = None,
+    unit_costs: Mapping[str, float] | None = None,
     lang: Lang = "en",
 ) -> Path:
     """Write the report of a world, and of a plan for it, into a folder.
@@ -54,6 +60,12 @@ def write_report(
         The world and its plans measured by the same standard; made from `siting` where absent.
     siting : SitingResult, optional
         The answer that the plan came from, for what each site adds and for the proof.
+    compliance : ComplianceReport, optional
+        The world checked against a policy standard; adds the chapter on what is required.
+    governance : Governance, optional
+        With `compliance`: adds who must act on each gap.
+    unit_costs : Mapping[str, float], optional
+        With `compliance`: yuan for each unit of shortfall by requirement; adds what the gaps cost.
     lang : {"en", "zh"}
         Language of the page, of headings in the workbook, and of names where the data have two.
 
@@ -83,8 +95,14 @@ def write_report(
         comparison = compare(labels, standard)
     opened = set() if siting is None else set(map(str, siting.opened))
     plan = plan_of(comparison, opened)
-    subject = Subject(coverage=coverage, plan=plan, comparison=comparison, siting=siting, lang=lang)
+    subject = Subject(
+        coverage=coverage, plan=plan, comparison=comparison, siting=siting, compliance=compliance, lang=lang
+    )
     listed = all_tables(subject)
+    if compliance is not None:
+        listed += chapters_compliance.compliance_tables(
+            compliance, governance, unit_costs=unit_costs, lang=lang
+        )
     _remove_earlier(folder)
     files = exports.write_tables(folder, listed, lang) + exports.write_maps(folder, subject, listed)
     note = ""
@@ -92,13 +110,14 @@ def write_report(
         files.insert(0, exports.write_workbook(folder, listed, lang))
     except MissingExtraError as error:
         note = error.render(lang)
+    duties = "" if governance is None else governance.title(lang)
     path = folder / REPORT
-    path.write_text(render(_page(subject, listed), files, note), encoding="utf-8", newline="\n")
+    path.write_text(render(_page(subject, listed, duties), files, note), encoding="utf-8", newline="\n")
     return path
 
 
 def all_tables(subject: Subject) -> list[ReportTable]:
-    """Return every table of a report, in the order of its chapters."""
+    """Return every table of a report but those of compliance, in the order of its chapters."""
     listed = coverage_tables(subject)
     listed += network_tables(subject)
     sites = proposed_sites(subject)
@@ -109,7 +128,7 @@ def all_tables(subject: Subject) -> list[ReportTable]:
     return [*listed, *data_tables(subject)]
 
 
-def _page(subject: Subject, listed: list[ReportTable]) -> Page:
+def _page(subject: Subject, listed: list[ReportTable], duties: str) -> Page:
     lang, tables = subject.lang, {table.key: table for table in listed}
     found: list[Chapter | None] = [
         chapters.overview(subject, tables),
@@ -119,6 +138,7 @@ def _page(subject: Subject, listed: list[ReportTable]) -> Page:
         chapters_plan.proposed(subject, tables),
         chapters_plan.comparison(subject, tables),
         chapters.network(subject, tables),
+        chapters_compliance.compliance(subject, tables, duties),
         chapters_about.standard(subject, tables),
         chapters_about.data(subject, tables),
         chapters_about.limits(subject),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
 from cultureplan.base.errors import UnknownNameError
@@ -77,12 +78,15 @@ class ComplianceReport:
             in breach).
         """
         frame, words = self.findings, {r.id: r.clause(lang) for r in self.standard.requirements}
+        names = self.names(lang)
+        place_ids, facility_ids = frame["place_id"].tolist(), frame["facility_id"].tolist()
+        subjects = zip(frame["subject"], place_ids, facility_ids, strict=True)
         return pd.DataFrame(
             {
                 "requirement": frame["requirement"],
                 "clause": frame["requirement"].map(words),
-                "place": [self._place_name(place) for place in frame["place_id"]],
-                "subject": frame["subject"],
+                "place": [names.get(place, "") for place in place_ids],
+                "subject": [self._subject_name(*subject, names) for subject in subjects],
                 "about": [self._listed_word(code, lang) for code in frame["about"]],
                 "period": frame["period"],
                 "value": frame["value"],
@@ -248,6 +252,10 @@ class ComplianceReport:
         ]
         return pd.DataFrame(rows, columns=["requirement", "other", "verdict", "other_verdict"])
 
+    def names(self, lang: Lang = "en") -> Mapping[str, str]:
+        """Return the name of every facility and place by its id, the English one where there is one."""
+        return MappingProxyType(self._english_names if lang == "en" else self._own_names)
+
     def requirement(self, id: str) -> Requirement:  # noqa: A002
         """Return a requirement of the standard by its id."""
         return self.standard.requirement(id)
@@ -280,10 +288,12 @@ class ComplianceReport:
             known = (*known, *levels)
         raise UnknownNameError.closest("compliance.unknown_column", column, known)
 
-    def _place_name(self, place: object) -> str:
-        if place is None or place is np.nan or self.world.places is None:
-            return ""
-        return str(self.world.places.names.get(place, place))
+    def _subject_name(self, subject: str, place: str, facility: str, names: Mapping[str, str]) -> str:
+        """Return the name in a language of a place or facility that a finding is about, else its subject."""
+        for key in (facility, place):
+            if key in names and subject in (key, self._own_names.get(key)):
+                return names[key]
+        return subject
 
     def _listed_word(self, code: str, lang: Lang) -> str:
         if code in self.standard.ids:
@@ -291,16 +301,25 @@ class ComplianceReport:
         vocabulary, _, value = code.rpartition("/")
         if vocabulary:
             return word(vocabulary, value, lang)
-        return self._names.get(code) or policy_word("code", code, lang)
+        names = self._english_names if lang == "en" else self._own_names
+        return names.get(code) or policy_word("code", code, lang)
 
     @cached_property
-    def _names(self) -> dict[str, str]:
-        """Name of every facility and place by its id."""
+    def _own_names(self) -> dict[str, str]:
+        return self._named("name")
+
+    @cached_property
+    def _english_names(self) -> dict[str, str]:
+        return self._own_names | self._named("name_en")
+
+    def _named(self, column: str) -> dict[str, str]:
         tables = [(self.world.facilities.frame, "facility_id")]
         if self.world.places is not None:
             tables.append((self.world.places.frame, "place_id"))
         return {
-            str(i): str(name)
+            str(i): name
             for frame, key in tables
-            for i, name in zip(frame[key], frame["name"], strict=True)
+            if column in frame.columns
+            for i, name in zip(frame[key], frame[column], strict=True)
+            if isinstance(name, str) and name
         }
