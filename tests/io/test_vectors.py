@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -120,6 +121,20 @@ def test_a_second_geometry_is_kept_as_text(tmp_path: Path):
     (folder / "demand.csv").unlink()
     frame.to_parquet(folder / "demand.parquet")
     assert read_world(folder).demand.frame["area"].tolist()[0].startswith("POLYGON")
+
+
+def test_parquet_with_binary_shapes_and_no_word_of_them_is_read(tmp_path: Path):
+    """As databases export it; other binary cells are kept as digits."""
+    folder = save(tmp_path / "w")
+    (folder / "demand.csv").unlink()
+    shapes = shapely.to_wkb(shapely.points(LONLAT))
+    frame = pd.DataFrame(
+        {"demand_id": ["a", "b"], "persons": [1, 2], "geometry": shapes, "hash": [b"\x01\xff", None]}
+    )
+    frame.to_parquet(folder / "demand.parquet")
+    world = read_world(folder)
+    np.testing.assert_allclose(where(world), LONLAT, atol=1e-9)
+    assert world.demand.frame["hash"].fillna("").tolist() == ["01ff", ""]
 
 
 def test_the_only_layer_is_read_whatever_its_name(tmp_path: Path):

@@ -118,8 +118,10 @@ def locate(raw: RawTable, system: CoordinateSystem, *, faults: FaultList) -> Pla
     bounds = shapely.bounds(raw.geometry)
     there = np.isfinite(bounds).all(axis=1) & ~raw.noted
     low, high = bounds[:, :2], bounds[:, 2:]
-    middle = np.where(there[:, None], (low + high) / 2, np.nan)
+    middle = np.where(there[:, None], low / 2 + high / 2, np.nan)
     note = _Notes(placed, middle, faults)
+    drawn = ~(shapely.is_missing(raw.geometry) | shapely.is_empty(raw.geometry) | raw.noted)
+    note.rows("io.endless_geometry", drawn & ~there)
     left = there & ~note.rows("io.zero_coordinates", there & (low == 0).all(axis=1) & (high == 0).all(axis=1))
     lonlat = np.full((n, 2), np.nan)
     if system.is_degrees:
@@ -293,9 +295,12 @@ class _Notes:
         """Note a fault of the rows where `bad` is true; return `bad`."""
         if bad.any():
             raw = self.placed.raw
+            geometry = raw.geometry if raw.geometry is not None else np.empty(len(bad), dtype=object)
             samples = pd.Series([""] * len(bad), dtype=object)
             for position in np.flatnonzero(bad)[:5]:
-                samples.iloc[position] = f"{self.shown[position, 0]:.10g} {self.shown[position, 1]:.10g}"
+                x, y = self.shown[position]
+                there = np.isfinite(x) and np.isfinite(y)
+                samples.iloc[position] = f"{x:.10g} {y:.10g}" if there else str(geometry[position])
             self.faults.add_rows(
                 code,
                 origin=raw.origin,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -39,15 +38,10 @@ def read_spreadsheet(path: Path, *, origin: Origin, faults: FaultList) -> Cells 
     """
     openpyxl = _openpyxl()
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, openpyxl.utils.exceptions.InvalidFileException, KeyError, OSError) as error:
+        rows = _first_rows(openpyxl, path, origin.table)
+    except Exception as error:  # the parsers of zip and XML raise whatever the file makes them trip over
         faults.add("io.unreadable", origin=origin, reason=reason_of(error))
         return None
-    try:
-        sheets = sorted(book.worksheets, key=lambda sheet: sheet.title.strip().lower() != origin.table)
-        rows = next((found for found in map(_rows, sheets) if found), [])
-    finally:
-        book.close()
     if not rows:
         faults.add("io.empty_file", origin=origin)
         return None
@@ -106,6 +100,16 @@ class _ErrorValue(str):
     """What a cell shows whose formula failed, as against a text that looks like it."""
 
     __slots__ = ()
+
+
+def _first_rows(openpyxl: Any, path: Path, table: str) -> list[Sequence[Any]]:
+    """Return the rows of the sheet named like the table, or of the first that is not empty."""
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        sheets = sorted(book.worksheets, key=lambda sheet: sheet.title.strip().lower() != table)
+        return next((found for found in map(_rows, sheets) if found), [])
+    finally:
+        book.close()
 
 
 def _rows(sheet: Any) -> list[Sequence[Any]]:

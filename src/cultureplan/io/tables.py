@@ -234,7 +234,8 @@ def _shapes_of(
     blank = is_blank(frame[name])
     text = frame[name].astype("string").str.replace(r"^\s*SRID=\d+;", "", regex=True)
     texts = text.astype(object).where(~blank, None).to_numpy()
-    shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
+    with np.errstate(all="ignore"):  # a number too large is an infinite one, which is noted later
+        shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
     bad = shapely.is_missing(shapes) & ~blank
     faults.add_rows("io.bad_geometry", origin=origin, frame=frame, bad=bad, column=name)
     noted |= bad

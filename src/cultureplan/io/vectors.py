@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +13,9 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyogrio
 import shapely
+from pyarrow import parquet
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 
@@ -87,7 +90,8 @@ def read_geopackage(path: Path, *, origin: Origin, faults: FaultList) -> Shapes 
     The layer named like the table is read, or else the only one there is.
     """
     try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
+        with _quiet():
+            layers = [str(name) for name, _ in pyogrio.list_layers(path)]
     except (DataSourceError, DataLayerError) as error:
         faults.add("io.unreadable", origin=origin, reason=reason_of(error))
         return None
@@ -104,13 +108,14 @@ def read_geopackage(path: Path, *, origin: Origin, faults: FaultList) -> Shapes 
 def read_parquet(path: Path, *, origin: Origin, faults: FaultList) -> Shapes | None:
     """Return a Parquet table, with its shapes if it is GeoParquet, or note why it cannot be read."""
     try:
+        parquet.read_table(path).validate(full=True)  # text that is no UTF-8 is otherwise found too late
         try:
             frame: Any = gpd.read_parquet(path)
         except ValueError as error:
             if "geo metadata" not in str(error):
                 raise
             frame = pd.read_parquet(path)
-    except (pa.ArrowException, ValueError, OSError) as error:
+    except Exception as error:  # Arrow, geopandas and pyproj raise many kinds
         faults.add("io.unreadable", origin=origin, reason=reason_of(error))
         return None
     return _shapes(frame.reset_index(drop=isinstance(frame.index, pd.RangeIndex)))
@@ -210,15 +215,27 @@ def _write(frame: gpd.GeoDataFrame, path: Path, table: str, driver: str, **optio
 
 def _read_layer(path: Path, layer: str, *, origin: Origin, faults: FaultList) -> Shapes | None:
     try:
-        frame = pyogrio.read_dataframe(path, layer=layer)
+        with _quiet():
+            frame = pyogrio.read_dataframe(path, layer=layer)
     except (DataSourceError, DataLayerError, ValueError) as error:
         faults.add("io.unreadable", origin=origin, reason=reason_of(error))
         return None
     return _shapes(frame)
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep GDAL's warnings to itself: what makes a file unreadable it raises as well."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
 def _shapes(frame: Any) -> Shapes:
     frame.columns = [str(name) for name in frame.columns]
+    for name in frame.columns:
+        if frame[name].dtype == np.dtype(object):
+            frame[name] = _without_bytes(frame[name])
     if not isinstance(frame, gpd.GeoDataFrame):
         return Shapes(frame=frame, geometry=None, crs=None)
     geometry = shapely.force_2d(np.asarray(frame.geometry.array, dtype=object))
@@ -229,3 +246,19 @@ def _shapes(frame: Any) -> Shapes:
     crs = None if frame.crs is None else read_crs(frame.crs)
     known = crs is not None and (crs.is_geographic or crs.is_projected)
     return Shapes(frame=attributes, geometry=geometry, crs=crs if known else None)
+
+
+def _without_bytes(values: pd.Series) -> pd.Series:
+    """Return a column without binary cells: well-known binary as well-known text, anything else as digits."""
+    binary = np.array([isinstance(value, bytes) for value in values], dtype=bool)
+    if not binary.any():
+        return values
+    cells = values[binary].to_numpy(object)
+    shapes = shapely.from_wkb(cells, on_invalid="ignore")
+    if shapely.is_missing(shapes).any():
+        texts = [value.hex() for value in cells]
+    else:
+        texts = shapely.to_wkt(shapes, rounding_precision=-1).tolist()
+    plain = values.to_numpy(object).copy()
+    plain[binary] = texts
+    return pd.Series(plain, index=values.index, dtype=object)

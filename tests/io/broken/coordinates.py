@@ -178,6 +178,22 @@ def well_known_text_cut_off(draft: Draft) -> None:
     draft.set(PLACES, 3, "geometry", "POLYGON ((106.39 39.01")
 
 
+@broken(in_file(PLACES, "io.endless_geometry", 3, column="geometry"))
+def a_coordinate_without_end(draft: Draft) -> None:
+    draft.drop(PLACES, "lat")
+    draft.rename(PLACES, "lon", "geometry")
+    draft.column(PLACES, "geometry", lambda value: "POINT (106.39 39.01)")
+    draft.set(PLACES, 3, "geometry", "POINT (106.39 1e999)")
+
+
+@broken(in_file("facilities.geojson", "io.endless_geometry", 2))
+def geojson_with_a_coordinate_that_is_no_number(draft: Draft) -> None:
+    content = json.loads(draft.frame(FACILITIES).to_json())
+    content["features"][1]["geometry"]["coordinates"][0] = float("nan")
+    draft.files["facilities.geojson"] = json.dumps(content).encode()
+    del draft.files[FACILITIES]
+
+
 @broken(in_file(DEMAND, "io.bad_pair", 4, column="location"))
 def half_a_pair(draft: Draft) -> None:
     rows = [[*row[:-2], f'"{row[-2]},{row[-1]}"'] for row in draft.rows(DEMAND)]
