@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -184,9 +184,7 @@ class Meter:
         if known is None or known.ground is not state.ground or made_for != changes:
             known = _ByRule(state.ground, state.world if changes else state.ground.world)
             self._by_rule[name] = (changes, known)
-        points = known.points(state.standard)
-        is_covered = points["is_covered"].to_numpy(bool)
-        return _measured(state.ground, state.standard, is_covered, lambda: points)
+        return known.measured(state.standard)
 
 
 class _ByRule:
@@ -194,32 +192,45 @@ class _ByRule:
 
     def __init__(self, ground: Ground, world: World) -> None:
         self.ground, self.world = ground, world
+        self._worlds: dict[str, World] = {}
         self._known: dict[str, tuple[CircleRule, pd.DataFrame]] = {}
 
-    def points(self, standard: CircleStandard) -> pd.DataFrame:
-        """Return the table of :attr:`Coverage.points`, in the order of the demand table."""
-        n = len(self.ground.persons)
-        columns: dict[str, np.ndarray] = {
-            "is_covered": np.zeros(n, dtype=bool),
-            "n_circles": np.zeros(n, dtype=np.int64),
-            "nearest_facility_id": np.full(n, None, dtype=object),
-            "nearest_cost": np.full(n, np.nan),
-            "limit": np.full(n, np.nan),
-        }
-        for rule in standard.rules:
-            settlement = str(rule.settlement)
-            people = self.ground.people(settlement)
-            if people is None:
-                continue
-            known = self._known.get(settlement)
-            if known is None or known[0] != rule:
-                only = CircleStandard(id=standard.id, rules=(rule,))
-                world = people.world.with_facilities(self.world.facilities)
-                known = (rule, measure_coverage(world, only).points)
-                self._known[settlement] = known
-            for name, column in columns.items():
-                column[people.rows] = known[1][name].to_numpy()
-        return pd.DataFrame(columns)
+    def measured(self, standard: CircleStandard) -> Measured:
+        """Return the coverage by a standard."""
+        parts = [part for rule in standard.rules for part in self._part(standard, rule)]
+        is_covered = np.zeros(len(self.ground.persons), dtype=bool)
+        for rows, points in parts:
+            is_covered[rows] = points["is_covered"].to_numpy()
+        return _measured(self.ground, standard, is_covered, lambda: _together(len(is_covered), parts))
+
+    def _part(self, standard: CircleStandard, rule: CircleRule) -> Iterator[tuple[np.ndarray, pd.DataFrame]]:
+        """Yield the rows of the people of a rule, and their coverage; nothing where nobody is concerned."""
+        settlement = str(rule.settlement)
+        people = self.ground.people(settlement)
+        if people is None:
+            return
+        if settlement not in self._worlds:
+            self._worlds[settlement] = people.world.with_facilities(self.world.facilities)
+        known = self._known.get(settlement)
+        if known is None or known[0] != rule:
+            only = CircleStandard(id=standard.id, rules=(rule,))
+            known = (rule, measure_coverage(self._worlds[settlement], only).points)
+            self._known[settlement] = known
+        yield people.rows, known[1]
+
+
+def _together(n: int, parts: Sequence[tuple[np.ndarray, pd.DataFrame]]) -> pd.DataFrame:
+    """Return the parts of a coverage as one table, in the order of the demand table."""
+    columns: dict[str, np.ndarray] = {
+        "n_circles": np.zeros(n, dtype=np.int64),
+        "nearest_facility_id": np.full(n, None, dtype=object),
+        "nearest_cost": np.full(n, np.nan),
+        "limit": np.full(n, np.nan),
+    }
+    for rows, points in parts:
+        for name, column in columns.items():
+            column[rows] = points[name].to_numpy()
+    return pd.DataFrame(columns)
 
 
 class _Held:
