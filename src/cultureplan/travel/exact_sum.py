@@ -49,14 +49,16 @@ def digit_planes(values: np.ndarray) -> tuple[tuple[int, ...], np.ndarray]:
     largest = float(np.abs(rest).max()) if len(rest) else 0.0
     exponents: list[int] = []
     planes: list[np.ndarray] = []
-    exponent = math.frexp(largest)[1] // _BITS if largest > 0 else 0
-    while largest > 0:
-        digits = np.trunc(np.ldexp(rest, -_BITS * exponent))
+    exponent = math.frexp(largest)[1] // _BITS
+    left = largest > 0
+    while left:
+        digits = _times_power(rest, -_BITS * exponent)
+        np.trunc(digits, out=digits)
         if digits.any():
             exponents.append(exponent)
             planes.append(digits.astype(np.int64))
-            rest -= np.ldexp(digits, _BITS * exponent)
-            largest = float(np.abs(rest).max())
+            rest -= _times_power(digits, _BITS * exponent)
+            left = bool(rest.any())
         exponent -= 1
     if not planes:
         return (), np.zeros((0, len(rest)), np.int64)
@@ -168,6 +170,12 @@ class ExactSums:
             exponent = min(left)
             done.add(exponent)
             yield exponent
+
+
+def _times_power(values: np.ndarray, power: int) -> np.ndarray:
+    """Return values * 2**power, exactly."""
+    # multiplying is much faster, and exact while the power is a plain float
+    return values * 2.0**power if abs(power) < 900 else np.ldexp(values, power)
 
 
 def _longer(row: np.ndarray, n: int) -> np.ndarray:
