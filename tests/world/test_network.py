@@ -7,7 +7,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 import cultureplan as cp
 from cultureplan.base.errors import UnknownNameError
@@ -46,6 +46,7 @@ def graph_of(network: cp.ServiceNetwork) -> nx.DiGraph:
     return graph
 
 
+@settings(max_examples=30)
 @given(networks())
 def test_the_tree_is_that_of_networkx(network: cp.ServiceNetwork):
     """Children, descendants, ancestors, depth, span and links agree with a graph built by hand."""
@@ -61,6 +62,7 @@ def test_the_tree_is_that_of_networkx(network: cp.ServiceNetwork):
         assert network.parents[name] == next(iter(graph.predecessors(name)), None)
 
 
+@settings(max_examples=30)
 @given(networks(), st.randoms(use_true_random=False))
 def test_totals_below_are_sums_over_descendants(network: cp.ServiceNetwork, random):
     """A facility's own value and all below it."""
@@ -73,6 +75,7 @@ def test_totals_below_are_sums_over_descendants(network: cp.ServiceNetwork, rand
         )
 
 
+@settings(max_examples=30)
 @given(networks())
 def test_roots_and_orphans_are_those_without_a_parent(network: cp.ServiceNetwork):
     """Of the highest level there is, and of lower ones."""
@@ -84,6 +87,7 @@ def test_roots_and_orphans_are_those_without_a_parent(network: cp.ServiceNetwork
     assert all(RANK[frame.loc[name, "level"]] < top for name in network.orphans())
 
 
+@settings(max_examples=30)
 @given(networks())
 def test_closing_a_facility_orphans_all_below_it(network: cp.ServiceNetwork):
     """Those who report to it, and theirs."""
@@ -93,6 +97,7 @@ def test_closing_a_facility_orphans_all_below_it(network: cp.ServiceNetwork):
         assert set(cut_off.loc[cut_off["is_direct"], "facility_id"]) == set(network.children(name))
 
 
+@settings(max_examples=30)
 @given(networks())
 def test_networkx_gets_every_attribute(network: cp.ServiceNetwork):
     """Missing ones left out."""
