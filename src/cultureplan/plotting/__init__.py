@@ -15,6 +15,7 @@ if find_spec("matplotlib") is None:
 from cultureplan.plotting.access import access_map
 from cultureplan.plotting.circles import circles_map
 from cultureplan.plotting.comparison import comparison_bars
+from cultureplan.plotting.compliance import verdict_matrix
 from cultureplan.plotting.coverage import coverage_map, group_bars, place_bars, settlement_bars
 from cultureplan.plotting.equity import lorenz_curve
 from cultureplan.plotting.hierarchy import hierarchy_map, hierarchy_tree
@@ -36,5 +37,6 @@ __all__ = [
     "settlement_bars",
     "siting_map",
     "streets_map",
+    "verdict_matrix",
     "week_hours",
 ]

@@ -256,6 +256,16 @@ class ComplianceReport:
         """Return the name of every facility and place by its id, the English one where there is one."""
         return MappingProxyType(self._english_names if lang == "en" else self._own_names)
 
+    def places_of(self, level: str) -> pd.Series:
+        """Return, for each finding, the place of a level (``county``, ``township`` ...) it belongs to.
+
+        Raises
+        ------
+        UnknownNameError
+            If the world has no such level.
+        """
+        return self._keys(level)
+
     def requirement(self, id: str) -> Requirement:  # noqa: A002
         """Return a requirement of the standard by its id."""
         return self.standard.requirement(id)
