@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from cultureplan.measures.isochrones import isochrones as isochrones
     from cultureplan.planning.compare import compare as compare
     from cultureplan.planning.scenario import Scenario as Scenario
+    from cultureplan.siting.from_points import covering_problem as covering_problem
+    from cultureplan.siting.fronts import coverage_curve as coverage_curve
     from cultureplan.siting.models.backup_coverage import BackupCoverage as BackupCoverage
     from cultureplan.siting.models.capacitated import CapacitatedCoverage as CapacitatedCoverage
     from cultureplan.siting.models.capacitated import CapacitatedMedian as CapacitatedMedian
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from cultureplan.siting.models.relocation import Relocation as Relocation
     from cultureplan.siting.models.set_cover import SetCover as SetCover
     from cultureplan.siting.models.two_level import TwoLevel as TwoLevel
+    from cultureplan.siting.problem import Quota as Quota
     from cultureplan.siting.problem import SitingProblem as SitingProblem
     from cultureplan.siting.result import SitingResult as SitingResult
     from cultureplan.siting.solve import solve_siting as solve_siting
@@ -106,6 +109,8 @@ _FACE = {
     "measures.isochrones": ("isochrones",),
     "planning.compare": ("compare",),
     "planning.scenario": ("Scenario",),
+    "siting.from_points": ("covering_problem",),
+    "siting.fronts": ("coverage_curve",),
     "siting.models.backup_coverage": ("BackupCoverage",),
     "siting.models.capacitated": (
         "CapacitatedCoverage",
@@ -121,7 +126,10 @@ _FACE = {
     "siting.models.relocation": ("Relocation",),
     "siting.models.set_cover": ("SetCover",),
     "siting.models.two_level": ("TwoLevel",),
-    "siting.problem": ("SitingProblem",),
+    "siting.problem": (
+        "Quota",
+        "SitingProblem",
+    ),
     "siting.result": ("SitingResult",),
     "siting.solve": ("solve_siting",),
     "standards.catalogue": (
@@ -162,7 +170,11 @@ _MODULES = {
     "uncertainty": "measures.uncertainty",
 }
 # loaded on request only, and by no `import *`: these bring pictures, widgets or a cluster with them
-_ON_REQUEST = {"plotting": "plotting", "report": "report", "chunked": "travel.chunked"}
+_ON_REQUEST = {
+    "plotting": "plotting",
+    "report": "report",
+    "chunked": "travel.chunked",
+}
 
 __all__ = [
     "BackupCoverage",
@@ -184,6 +196,7 @@ __all__ = [
     "PMedian",
     "PhasedCoverage",
     "Places",
+    "Quota",
     "Registers",
     "Relocation",
     "Scenario",
@@ -205,8 +218,10 @@ __all__ = [
     "circle_names",
     "circle_polygons",
     "compare",
+    "coverage_curve",
     "covered_area",
     "covered_persons",
+    "covering_problem",
     "datasets",
     "equity",
     "gap_polygons",

@@ -217,6 +217,7 @@ def coverage(
     >>> people.to_parquet(folder.name + "/1.parquet")
     >>> chunked.coverage(folder.name, [[0, 500]], limit_m=500, run=chunked.Run(progress=False)).share
     0.6666666666666666
+    >>> folder.cleanup()
     """
     begin, run = time.perf_counter(), run or Run()
     ids, xy, rows, n_given = located_sites(sites, columns)

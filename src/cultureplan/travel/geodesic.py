@@ -50,7 +50,7 @@ def geodesic_costs(demand_lonlat: object, site_lonlat: object, *, limit_m: objec
     >>> from cultureplan.travel.geodesic import geodesic_costs
     >>> costs = geodesic_costs([[106.38, 39.02], [106.38, 39.40]], [[106.38, 39.00]], limit_m=10_000)
     >>> costs.to_frame()["cost"].round(1).tolist()
-    [2220.5]
+    [2220.3]
     """
     demand, sites = degrees_array("demand_lonlat", demand_lonlat), degrees_array("site_lonlat", site_lonlat)
     limit = limits_array("limit_m", limit_m, n=len(sites))
