@@ -201,8 +201,10 @@ class MapView {
 
   siteAt(px, py, wanted = (site) => site.status !== "closed" || this.scene.changed[site.id]) {
     const [x, y] = this.camera.metres(px, py);
+    const gap = (site) => Math.hypot(...this.scene.place(site).map((value, k) => value - (k ? y : x)));
     const open = this.scene.nearestSite(x, y, NEAR_SITE / this.camera.scale, (site) => site.status === "existing");
-    return open ?? this.scene.nearestSite(x, y, NEAR_CANDIDATE / this.camera.scale, wanted);
+    const other = this.scene.nearestSite(x, y, NEAR_CANDIDATE / this.camera.scale, (site) => site.status !== "existing" && wanted(site));
+    return open && other ? (gap(other) < gap(open) ? other : open) : open ?? other;
   }
 
   send(type, fields = {}) {
