@@ -1,6 +1,6 @@
 """Floating catchments and rational agents: PySAL access against cost tables and coordinates.
 
-Run ``python benchmarks/access_measures.py`` (``--n`` and ``--m`` for other sizes of the catchments; ``--wide``
+Run ``python benchmarks/access_measures.py`` (``--n``, ``--m`` for other sizes of the catchments; ``--wide``
 to give the peer 50 million pairs too, which takes it over a minute and gigabytes). Both sides get the same
 people, facilities and pairs in one run; every answer is checked. The peer is measured once, we are
 measured several times and our first call is shown apart. Memory is what numpy allocates at the peak,
