@@ -21,7 +21,8 @@ class Column:
     kind : str
         How it reads: ``text``, ``count``, ``number``, ``share``, ``signed``, ``points``, ``cost`` (with the
         unit in the row's column ``unit``), ``area`` (m2), ``coordinate``, ``link``, ``figure`` (any
-        unit, up to three decimals) or ``flag``.
+        unit, up to three decimals) ``code`` (kept on one line) or
+        ``flag``.
     is_shown : bool
         Whether the page shows it; files hold all columns.
     given_heading : str

@@ -176,7 +176,7 @@ def _column(table: str, name: str, lang: Lang) -> Column:
     elif name.endswith("_share"):
         kind = "share"
     else:
-        kind = "figure" if name in ("value", "threshold") else "text"
+        kind = {"value": "figure", "threshold": "figure", "requirement": "code"}.get(name, "text")
     is_shown = name not in _NOT_ON_THE_PAGE.get(table, ())
     return Column(name=name, kind=kind, is_shown=is_shown, given_heading=column_heading(name, lang))
 

@@ -108,7 +108,7 @@ def table_view(block: TableBlock, lang: Lang) -> View:
 def _cell(value: Any, column: Column, unit: object, lang: Lang) -> Cell:
     kind = column.kind
     if column.name == "data_status":
-        return Cell(words=str(value), sort=str(value), tag="status")
+        return Cell(words=str(value), sort=str(value), tag="tag")
     if _is_missing(value):
         return Cell(words=NOTHING if kind in _RIGHT else "", sort="")
     if kind == "flag":
@@ -116,6 +116,8 @@ def _cell(value: Any, column: Column, unit: object, lang: Lang) -> Cell:
     if kind == "link":
         address = str(value)
         return Cell(words=clean(address), sort=address, href=address if _is_web(address) else "")
+    if kind == "code":
+        return Cell(words=clean(str(value)), sort=clean(str(value)), tag="code")
     if kind not in _RIGHT:
         return Cell(words=clean(str(value)), sort=clean(str(value)))
     number = float(value)
