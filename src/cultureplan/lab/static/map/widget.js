@@ -32,7 +32,6 @@ class MapView {
   }
 
   build() {
-    // JupyterLab's own shortcuts (A, D D ...) stay away from keys pressed here.
     this.box = element(this.root, "div", "cp-map", { "data-lm-suppress-shortcuts": "true" });
     this.stage = element(this.box, "div", "cp-map-stage");
     this.canvas = element(this.stage, "canvas", "cp-map-canvas", { tabindex: "0", role: "application" });
@@ -92,6 +91,8 @@ class MapView {
     on(this.canvas, "pointerdown", (event) => this.down(event));
     on(this.canvas, "pointermove", (event) => this.moved(event));
     on(this.canvas, "pointerup", (event) => this.up(event));
+    // JupyterLab takes the focus for its cell when the mouse goes down in it: keys are for the map after a click.
+    on(this.canvas, "click", () => this.canvas.focus({ preventScroll: true }));
     on(this.canvas, "pointercancel", () => this.cancel());
     on(this.canvas, "pointerleave", () => { if (!this.press) { this.over.snap = null; this.hideTip(); this.ask(); } });
     on(this.canvas, "contextmenu", (event) => this.closeAt(event));
@@ -396,10 +397,11 @@ class MapView {
     else if ((event.key === "Enter" || event.key === " ") && editable) this.sendSpot("add", [camera.x, camera.y]);
     else if (event.key === "Escape") { if (this.press) this.cancel(); else this.select(""); }
     else taken = false;
+    // The page around has keys of its own (A, D D ... in JupyterLab): none of them while the map has the focus.
+    if (taken || (event.key.length === 1 && !command)) event.stopPropagation();
     if (!taken) return;
     over.crosshair = true;
     event.preventDefault();
-    event.stopPropagation();
     this.ask();
   }
 
