@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cultureplan.datasets import load_world as load_world
     from cultureplan.io.folder import read_world as read_world
     from cultureplan.io.folder import write_world as write_world
+    from cultureplan.io.network_files import write_network as write_network
     from cultureplan.io.streets import read_streets as read_streets
     from cultureplan.io.streets import write_streets as write_streets
     from cultureplan.measures import access as access
@@ -85,6 +86,7 @@ _FACE = {
         "read_world",
         "write_world",
     ),
+    "io.network_files": ("write_network",),
     "io.streets": (
         "read_streets",
         "write_streets",
@@ -240,6 +242,7 @@ __all__ = [
     "straight_line_costs",
     "travel_costs",
     "uncertainty",
+    "write_network",
     "write_streets",
     "write_world",
 ]
