@@ -47,7 +47,7 @@ bench-siting-large: $(VENV)/ready-test ## siting at size: gaps, time and memory
 	$(BIN)/python benchmarks/siting_large.py
 
 bench-lab: $(VENV)/ready-test ## latency of the lab in a browser
-	$(BIN)/python benchmarks/lab.py
+	$(BIN)/python -m benchmarks.lab
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) build

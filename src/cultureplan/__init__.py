@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cultureplan.measures.coverage import Coverage as Coverage
     from cultureplan.measures.coverage import covered_persons as covered_persons
     from cultureplan.measures.coverage import measure_coverage as measure_coverage
+    from cultureplan.measures.incremental import HeldCoverage as HeldCoverage
     from cultureplan.measures.isochrones import isochrones as isochrones
     from cultureplan.planning.compare import compare as compare
     from cultureplan.planning.scenario import Scenario as Scenario
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from cultureplan.standards.registers import Registers as Registers
     from cultureplan.standards.registers import read_registers as read_registers
     from cultureplan.travel.costs import TravelCosts as TravelCosts
+    from cultureplan.travel.geodesic import geodesic_costs as geodesic_costs
     from cultureplan.travel.modes import StraightLine as StraightLine
     from cultureplan.travel.modes import Walking as Walking
     from cultureplan.travel.modes import straight_line_costs as straight_line_costs
@@ -108,6 +110,7 @@ _FACE = {
         "covered_persons",
         "measure_coverage",
     ),
+    "measures.incremental": ("HeldCoverage",),
     "measures.isochrones": ("isochrones",),
     "planning.compare": ("compare",),
     "planning.scenario": ("Scenario",),
@@ -144,6 +147,7 @@ _FACE = {
         "read_registers",
     ),
     "travel.costs": ("TravelCosts",),
+    "travel.geodesic": ("geodesic_costs",),
     "travel.modes": (
         "StraightLine",
         "Walking",
@@ -191,6 +195,7 @@ __all__ = [
     "EquitableCoverage",
     "Facilities",
     "FixedCharge",
+    "HeldCoverage",
     "Level",
     "MaximalCoverage",
     "Need",
@@ -227,6 +232,7 @@ __all__ = [
     "datasets",
     "equity",
     "gap_polygons",
+    "geodesic_costs",
     "governance",
     "hours",
     "isochrones",
