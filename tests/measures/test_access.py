@@ -221,7 +221,8 @@ def test_the_way_without_pairs_compiled_gives_the_same():
     rng = np.random.default_rng(3)
     n = catchment._THREADED + 1_000
     demand, sites = rng.uniform(0, 30_000, (n, 2)), rng.uniform(0, 30_000, (80, 2))
-    persons, supply = pd.Series(rng.integers(0, 50, n)), rng.integers(0, 9, 80)
+    persons, supply = pd.Series(rng.uniform(0, 50, n)), rng.integers(0, 9, 80)
+    persons.array.to_numpy().flags.writeable = False  # as a column of a frame is handed out
     near = cp.access.step({500: 1.0, 1_500: 0.5, 3_000: 0.25}, unit="m")
     streamed = cp.access.two_step_from_coordinates(demand, persons, sites, supply, decay=near)
     costs = cp.straight_line_costs(demand, sites, limit_m=3_000)

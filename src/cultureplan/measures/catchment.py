@@ -74,8 +74,9 @@ def two_step_from_coordinates(
         raise InputError.of("access.needs_metres", name=decay.name)
     demand, sites = points_array("demand_xy", demand_xy), points_array("site_xy", site_xy)
     index = persons.index if isinstance(persons, pd.Series) else pd.RangeIndex(len(demand), name="demand_id")
-    people = aligned_array("persons", np.asarray(persons), pd.RangeIndex(len(demand)))
-    offered = aligned_array("supply", np.asarray(supply), pd.RangeIndex(len(sites)))
+    # a copy that can be written to: the compiled loops take no read-only column of a frame
+    people = np.array(aligned_array("persons", np.asarray(persons), pd.RangeIndex(len(demand))))
+    offered = np.array(aligned_array("supply", np.asarray(supply), pd.RangeIndex(len(sites))))
     access = np.zeros(len(demand))
     if len(demand) and len(sites):
         demand, sites = local_origin(demand, sites)
