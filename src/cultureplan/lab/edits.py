@@ -117,6 +117,18 @@ def find_site(sites: Mapping[str, Site], facility_id: str) -> Site:
     return sites[facility_id]
 
 
+def validate_rank(site: Site, level: str, parent: Site) -> None:
+    """Raise InputError unless a parent is of a higher level than the site that is to report to it."""
+    if Level(parent.level).rank <= Level(level).rank:
+        raise InputError.of(
+            "lab_map.rank_not_above",
+            facility_id=site.facility_id,
+            level=level,
+            parent_id=parent.facility_id,
+            parent_level=parent.level,
+        )
+
+
 def folded(changes: Sequence[Change], change: Change) -> tuple[Change, ...]:
     """Return the changes with one more, leaving out what it undoes.
 

@@ -10,6 +10,7 @@ import shapely
 
 from cultureplan.base.messages import Lang
 from cultureplan.lab.ground import Ground, Site
+from cultureplan.lab.layers import is_mobile
 from cultureplan.lab.state import LabState
 from cultureplan.measures.area import lowest_polygons
 from cultureplan.measures.circles import CircleStandard, Need
@@ -83,7 +84,7 @@ def site_record(site: Site, standard: CircleStandard, lang: Lang) -> dict[str, A
         "y": site.y_m,
         "level": site.level,
         "status": site.status,
-        "is_mobile": site.kind == "mobile_stop",
+        "is_mobile": is_mobile(site),
         "parent": site.parent_id,
         "settlement": site.settlement,
         "radius": own_radius_m(site, standard),

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cultureplan.base.messages import Lang, text
+from cultureplan.lab.layers import is_mobile
 from cultureplan.lab.map_data import own_radius_m
 from cultureplan.lab.paint import Painted
+from cultureplan.lab.reached import street_rule
 from cultureplan.lab.state import LabState
 from cultureplan.plotting.style import INK, LOST, PROPOSED, SETTLEMENT_COLOURS
-from cultureplan.plotting.wording import length_words
+from cultureplan.plotting.wording import cost_words, length_words
 from cultureplan.world.levels import Level, Settlement, Status, word
 
 
@@ -23,9 +25,18 @@ def legend_records(
     """
     entries = [entry.record() for entry in painted.legend]
     open_sites = [site for site in state.sites.values() if site.is_open]
+    if not layers.get("people", True):
+        entries = []
     if layers.get("circles"):
         entries += _circles(state, lang)
-    present = {site.level for site in open_sites}
+    if layers.get("isochrones") and state.ground.world.streets is not None:
+        entries += _isochrones(state, lang)
+    if layers.get("links") and any(site.parent_id in state.sites for site in open_sites):
+        entries.append({"colour": INK, "label": text("lab_map.legend_link", lang), "shape": "link"})
+    stops = [site for site in open_sites if is_mobile(site)]
+    if layers.get("mobile", True) and stops:
+        entries.append({"colour": INK, "label": text("lab_map.legend_mobile", lang), "shape": "mobile"})
+    present = {site.level for site in open_sites if not is_mobile(site)}
     for level in sorted(Level, key=lambda level: -level.rank):
         if str(level) in present:
             entries.append({"colour": INK, "label": word("level", level, lang), "shape": str(level)})
@@ -39,6 +50,21 @@ def legend_records(
         entries.append(
             {"colour": PROPOSED, "label": text("lab.legend_candidate", lang), "shape": Status.CANDIDATE.value}
         )
+    if layers.get("candidates") and state.draft.forbidden & set(state.free_candidates):
+        entries.append(
+            {"colour": LOST, "label": text("lab_map.legend_forbidden", lang), "shape": "forbidden"}
+        )
+    return entries
+
+
+def _isochrones(state: LabState, lang: Lang) -> list[dict[str, Any]]:
+    present = {site.settlement for site in state.sites.values() if site.is_open}
+    entries = []
+    for settlement in Settlement:
+        rule = street_rule(state.standard, settlement)
+        if rule is not None and str(settlement) in present:
+            label = text("lab_map.legend_isochrone", lang, limit=cost_words(rule.limit, str(rule.unit), lang))
+            entries.append({"colour": SETTLEMENT_COLOURS[settlement], "label": label, "shape": "isochrone"})
     return entries
 
 

@@ -8,20 +8,26 @@ from importlib import resources
 from typing import Any
 
 import anywidget
+import ipywidgets as widgets
 import traitlets
 
+from cultureplan.base.errors import UnknownNameError
 from cultureplan.base.messages import Lang, text
+from cultureplan.base.units import positive
 from cultureplan.lab.describe import demand_lines, figures_line, site_lines
+from cultureplan.lab.ground import Site
+from cultureplan.lab.layers import first_layers, layers_of
 from cultureplan.lab.map_data import all_records, changed_records, geometry_bytes, radii_bytes
 from cultureplan.lab.map_legend import legend_records
 from cultureplan.lab.paint import paint
+from cultureplan.lab.reached import ReachedStreets, street_lines
 from cultureplan.lab.session import LabSession
 from cultureplan.lab.state import LabState
 from cultureplan.plotting.style import INK, LAND, LAND_EDGE, LOST, PROPOSED, SETTLEMENT_COLOURS
 
-_PARTS = ("scene.js", "draw.js", "widget.js")  # one module in the browser, which imports nothing
+_PARTS = ("scene.js", "draw.js", "layers.js", "widget.js")  # one module in the browser, which imports nothing
 _LABELS = ("map", "zoom_in", "zoom_out", "fit")
-LAYERS = ("circles", "outlines", "links", "candidates")
+_MOST_ASKED = 8  # isochrones a message: other messages come in between
 
 
 @cache
@@ -34,6 +40,10 @@ class MapWidget(anywidget.AnyWidget):
 
     Traits ending in bytes are typed arrays: ``geometry`` (once), ``values`` (one byte a demand point) and
     ``radii`` (float32 a site). ``tick`` rises with every batch and asks for one frame.
+
+    ``selected`` is the id of the marked facility and ``view`` the part of the world that is seen
+    (``x_m``, ``y_m`` of the middle, ``scale`` in pixels a metre; empty: all of it). Both are changed by the
+    browser too, and may be linked to those of another map.
     """
 
     _esm = "\n".join(_static(f"map/{part}") for part in _PARTS)
@@ -53,6 +63,9 @@ class MapWidget(anywidget.AnyWidget):
     status = traitlets.Unicode("").tag(sync=True)
     notice = traitlets.Unicode("").tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
+    spoken = traitlets.Unicode("").tag(sync=True)
+    view = traitlets.Dict().tag(sync=True)
+    reached = traitlets.Dict().tag(sync=True)
     editable = traitlets.Bool(True).tag(sync=True)
     movable = traitlets.Bool(True).tag(sync=True)
     height = traitlets.Int(520).tag(sync=True)
@@ -99,21 +112,59 @@ class CityMap:
             geometry=geometry,
             layout_m=layout,
             colours=_colours(),
-            layers=dict.fromkeys(LAYERS, True) | {"links": False},
+            layers=first_layers(),
             editable=editable,
             movable=editable and not only_candidates,
             height=height_px,
         )
         self._sent: dict[str, Any] = {}
+        self._links: list[Any] = []
+        x_m, y_m = layout["origin"]
+        self._origin = (float(x_m), float(y_m))
+        self._reached = ReachedStreets(session.state.ground, self._origin)
         self.widget.on_msg(self._receive)
-        self.widget.observe(self._selected, names="selected")
+        self.widget.observe(self._select, names="selected")
         session.subscribe(lambda _: self.show())
+        session.subscribe_selection(lambda _: self._mark())
         self.show()
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers that have anything to show for this world."""
+        return layers_of(self.session.state.ground)
+
     def set_layer(self, name: str, shown: bool) -> None:
-        """Show or hide ``circles``, ``outlines``, ``links`` (who reports to whom) or ``candidates``."""
+        """Show or hide a layer: one of :data:`~cultureplan.lab.layers.LAYERS`.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such layer.
+        """
+        if name not in self.widget.layers:
+            raise UnknownNameError.closest("lab_map.no_layer", name, self.widget.layers)
         self.widget.layers = {**self.widget.layers, name: shown}
         self.show()
+
+    def look_at(self, x_m: float, y_m: float, *, width_m: float, width_px: float = 900.0) -> None:
+        """Show another part of the world: `width_m` metres round a point, on a map `width_px` wide."""
+        self.session.state.ground.validate_point(x_m, y_m)
+        self.widget.view = {"x_m": x_m, "y_m": y_m, "scale": width_px / positive("width_m", width_m)}
+
+    def look_at_all(self) -> None:
+        """Show the whole world."""
+        self.widget.view = {}
+
+    def link(self, *others: CityMap, view: bool = True, selection: bool = True) -> None:
+        """Let other maps show the same part of the world, and mark the same facility.
+
+        Views are linked in the browser, so they follow without asking Python; a map keeps its own width.
+        """
+        for other in others:
+            if view:
+                self._links.append(widgets.jslink((self.widget, "view"), (other.widget, "view")))
+            if selection:
+                self._links.append(traitlets.link((self.widget, "selected"), (other.widget, "selected")))
 
     def show(self) -> None:
         """Send what changed since the last time, as one batch that is drawn in one frame."""
@@ -134,7 +185,8 @@ class CityMap:
                 widget.labels = _labels(lang, editable=widget.editable, movable=widget.movable)
             widget.status = figures_line(state, measured, today, lang=lang)
             widget.notice = session.notice
-            widget.selected = session.selected if session.selected in state.sites else ""
+            widget.reached = self._reached_keys(state)
+            self._mark()
             widget.tick += 1
 
     def _is_new(self, name: str, key: object) -> bool:
@@ -142,14 +194,38 @@ class CityMap:
         self._sent[name] = key
         return is_new
 
-    def _selected(self, change: Any) -> None:
-        self.session.selected = change["new"]
+    def _select(self, change: Any) -> None:
+        self.session.select(change["new"])
+
+    def _mark(self) -> None:
+        """Mark the facility that the session has marked, and have its facts read out."""
+        session, widget = self.session, self.widget
+        if self._is_new("marked", (session.selected, session.lang)):
+            with widget.hold_sync():
+                widget.selected = session.selected
+                site = session.shown.sites.get(session.selected)
+                lines = [] if site is None else self._site_lines(site)
+                widget.spoken = text("lab_map.pause", session.lang).join(lines)
+
+    def _site_lines(self, site: Site) -> list[str]:
+        session = self.session
+        return site_lines(session.shown, site, session.measured, lang=session.lang)
+
+    def _reached_keys(self, state: LabState) -> dict[str, str]:
+        if not self.widget.layers["isochrones"] or state.ground.world.streets is None:
+            return {}
+        return self._reached.keys(state.sites.values(), state.standard)
 
     def _receive(self, _: object, content: Any, __: object) -> None:
         """Do what the browser asks for; what makes no sense is ignored, what the state refuses is told."""
         kind = content.get("type") if isinstance(content, dict) else None
         if kind == "hover":
             self._answer_hover(content)
+        elif kind == "reached":
+            self._answer_reached(content)
+        elif kind == "streets":
+            layout, lines = street_lines(self.session.state.ground, self._origin)
+            self.widget.send({"type": "streets", **layout}, [lines])
         elif kind == "undo":
             self.session.undo()
         elif kind == "redo":
@@ -168,10 +244,17 @@ class CityMap:
         lines: list[str] = []
         if facility_id is not None:
             site = state.sites.get(facility_id) or state.ground.candidate_sites.get(facility_id)
-            lines = [] if site is None else site_lines(state, site, measured, lang=lang)
+            lines = [] if site is None else self._site_lines(site)
         elif isinstance(row, int) and 0 <= row < len(measured.persons):
             lines = demand_lines(state, row, measured, lang=lang)
         self.widget.send({"type": "hover", "key": content.get("key", ""), "lines": lines})
+
+    def _answer_reached(self, content: Any) -> None:
+        keys = content.get("keys")
+        if isinstance(keys, list):
+            asked = [str(key) for key in keys[:_MOST_ASKED]]
+            records, buffers = self._reached.shapes(asked)
+            self.widget.send({"type": "reached", "keys": asked, "shapes": records}, buffers)
 
     def _action(self, content: Any) -> Callable[[LabState], LabState]:
         """Return what a message of the browser asks the state to do."""
@@ -204,6 +287,7 @@ def _colours() -> dict[str, Any]:
         "land": LAND,
         "land_edge": LAND_EDGE,
         "sea": "#ffffff",
+        "street": "#c3bdb0",
         "lost": LOST,
         "proposed": PROPOSED,
         "settlements": {str(name): colour for name, colour in SETTLEMENT_COLOURS.items()},

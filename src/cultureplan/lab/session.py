@@ -33,11 +33,12 @@ class LabSession:
         self.state = state
         self.lang: Lang = lang
         self.colouring: Colouring = "coverage"
-        self.selected = ""
         self.notice = ""
         self.meter = Meter()
+        self._selected = ""
         self._shown: LabState | None = None
         self._listeners: list[Listener] = []
+        self._selection_listeners: list[Listener] = []
 
     @property
     def shown(self) -> LabState:
@@ -59,9 +60,30 @@ class LabSession:
         """Coverage of the world before any change, by the same standard."""
         return self.meter.today(self.shown)
 
+    @property
+    def selected(self) -> str:
+        """Id of the facility that every panel marks; empty for none."""
+        return self._selected
+
+    @selected.setter
+    def selected(self, facility_id: str) -> None:
+        self.select(facility_id)
+
+    def select(self, facility_id: str) -> None:
+        """Mark a facility in every panel, or none; nothing is measured or drawn anew for it."""
+        if facility_id == self._selected:
+            return
+        self._selected = facility_id
+        for listener in tuple(self._selection_listeners):
+            listener(self)
+
     def subscribe(self, listener: Listener) -> None:
         """Call somebody after every change."""
         self._listeners.append(listener)
+
+    def subscribe_selection(self, listener: Listener) -> None:
+        """Call somebody after another facility was marked; that is no change of the state."""
+        self._selection_listeners.append(listener)
 
     def do(self, action: Action) -> bool:
         """Do something to the state; return whether it was accepted."""

@@ -16,10 +16,10 @@ from typing import Any, Self
 from cultureplan.base.errors import InputError, UnknownNameError
 from cultureplan.base.messages import Lang, text
 from cultureplan.lab.choice import Choice
-from cultureplan.lab.edits import changed_sites, find_site, folded
+from cultureplan.lab.edits import changed_sites, find_site, folded, validate_rank
 from cultureplan.lab.ground import Ground, Site, Spot
 from cultureplan.measures.circles import CircleStandard
-from cultureplan.planning.changes import Add, Change, Close, Move, Open
+from cultureplan.planning.changes import Add, Change, ChangeLevel, Close, Move, Open, Reassign
 from cultureplan.planning.compare import Comparison, compare
 from cultureplan.planning.scenario import Scenario
 from cultureplan.siting.model import SitingModel
@@ -41,7 +41,7 @@ class Step:
     ----------
     name : str
         ``start``, ``standard``, ``setting``, ``limit``, ``add``, ``move``, ``close``, ``open``, ``solve``,
-        ``snapshot``, ``forbid`` or ``clear``.
+        ``snapshot``, ``forbid``, ``reassign``, ``level`` or ``clear``.
     what : str
         Which facility, setting, settlement type or snapshot.
     """
@@ -271,6 +271,33 @@ class LabState:
         if site.is_open and base is not None and base.status == Status.CANDIDATE:
             return self._withdrawn(facility_id)
         return self._changed(Close(facility_id=facility_id), Step(name="close", what=facility_id))
+
+    def reassign(self, facility_id: str, parent_id: str) -> Self:
+        """Return the state with a facility reporting to another one, which must be of a higher level."""
+        site, parent = find_site(self.sites, facility_id), find_site(self.sites, parent_id)
+        validate_rank(site, site.level, parent)
+        return self._changed(
+            Reassign(facility_id=facility_id, parent_id=parent_id), Step(name="reassign", what=facility_id)
+        )
+
+    def change_level(self, facility_id: str, level: str, *, parent_id: str | None = None) -> Self:
+        """Return the state with a facility on another level, and reporting to another one where named.
+
+        Raises
+        ------
+        InputError
+            If its parent, or a facility that reports to it, does not fit the level.
+        """
+        site = find_site(self.sites, facility_id)
+        parent = self.sites.get(parent_id if parent_id is not None else site.parent_id)
+        after = dataclasses.replace(site, level=str(Level(level)))
+        if parent is not None:
+            validate_rank(after, after.level, parent)
+        for child in self.sites.values():
+            if child.parent_id == facility_id and child.is_open:
+                validate_rank(child, child.level, after)
+        change = ChangeLevel(facility_id=facility_id, level=after.level, parent_id=parent_id)
+        return self._changed(change, Step(name="level", what=facility_id))
 
     def forbid(self, facility_id: str) -> Self:
         """Return the state with a candidate forbidden to the solver, or allowed again."""

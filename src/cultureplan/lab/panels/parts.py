@@ -204,7 +204,7 @@ class ViewControls(Part):
         self.colouring = self.on_value(
             widgets.Dropdown(options=COLOURINGS, layout=_WIDE), session.set_colouring
         )
-        self.layers = {name: self._layer(name) for name in city_map.widget.layers}
+        self.layers = {name: self._layer(name) for name in city_map.layers}
         self.box = widgets.VBox([self.heading, self.colouring, *self.layers.values()], layout=_WIDE)
         self._lang: Lang | None = None
         self.refresh()
@@ -218,7 +218,7 @@ class ViewControls(Part):
                 self.heading.value = f"<b>{escape(text('lab.view', lang))}</b>"
                 self.colouring.options = [(text(f"lab.colour_by_{c}", lang), c) for c in COLOURINGS]
                 for name, box in self.layers.items():
-                    box.description = text(f"lab.layer_{name}", lang)
+                    box.description = text(f"lab_map.layer_{name}", lang)
             self.colouring.value = self.session.colouring
 
     def _layer(self, name: str) -> Any:

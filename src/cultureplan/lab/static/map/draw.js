@@ -30,9 +30,11 @@ class Painter {
     ctx.fillStyle = style.colours.sea;
     ctx.fillRect(0, 0, camera.width, camera.height);
     if (style.layers.outlines) this.outlines();
+    if (style.layers.streets) drawStreets(this);
+    if (style.layers.isochrones) drawReached(this, over);
     if (style.layers.circles) this.circles(over);
-    this.people();
-    if (style.layers.links) this.links(over);
+    if (style.layers.people) this.people();
+    if (style.layers.links) drawLinks(this, over);
     this.sites(over);
     this.overlay(over);
   }
@@ -62,7 +64,7 @@ class Painter {
     for (const [settlement, colour] of Object.entries(style.colours.settlements)) {
       ctx.beginPath();
       for (const site of scene.sites) {
-        if (site.status !== "existing" || !(site.radius > 0) || site.settlement !== settlement) continue;
+        if (!(site.radius > 0) || site.settlement !== settlement || !scene.isShown(site, style.layers)) continue;
         const [x, y] = this.at(site, over), radius = site.radius * camera.scale;
         if (x + radius < 0 || y + radius < 0 || x - radius > camera.width || y - radius > camera.height) continue;
         ctx.moveTo(x + radius, y);
@@ -150,22 +152,6 @@ class Painter {
     ctx.drawImage(dots, 0, 0, camera.width, camera.height);
   }
 
-  links(over) {
-    const { ctx, scene, style } = this;
-    ctx.beginPath();
-    for (const site of scene.sites) {
-      const parent = site.parent && scene.byId.get(site.parent);
-      if (!parent || site.status !== "existing" || parent.status !== "existing") continue;
-      ctx.moveTo(...this.at(site, over));
-      ctx.lineTo(...this.at(parent, over));
-    }
-    ctx.strokeStyle = style.colours.ink;
-    ctx.globalAlpha = 0.35;
-    ctx.lineWidth = 1;
-    ctx.stroke();
-    ctx.globalAlpha = 1;
-  }
-
   at(site, over) {
     const dragged = over.drag && over.drag.id === site.id && over.drag.at;
     return this.camera.px(...(dragged || this.scene.place(site)));
@@ -178,6 +164,7 @@ class Painter {
     const order = (site) => (site.status === "existing" ? LEVEL_RANK[site.level] ?? 1 : 0);
     for (const site of [...scene.sites].sort((a, b) => order(a) - order(b))) {
       if (site.status === "candidate" && !style.layers.candidates) continue;
+      if (site.is_mobile && site.status === "existing" && !style.layers.mobile) continue;
       if (site.status === "closed" && !this.scene.changed[site.id]) continue; // closed before anybody planned
       const [x, y] = this.at(site, over);
       if (x < -20 || y < -20 || x > camera.width + 20 || y > camera.height + 20) continue;

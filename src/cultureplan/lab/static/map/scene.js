@@ -24,6 +24,14 @@ class Scene {
     this.changed = {};
     this.sites = [];
     this.byId = new Map();
+    this.reachedKeys = {};
+    this.reached = new Map();
+    this.streets = null;
+  }
+
+  // Whether people can go to a site now and its layer is on.
+  isShown(site, layers) {
+    return site.status === "existing" && !(site.is_mobile && !layers.mobile);
   }
 
   setGeometry(view, layout) {

@@ -2,6 +2,7 @@
 // Nothing is decided here: Python snaps, measures and answers with colours and changed sites.
 
 const NEAR_SITE = 11, NEAR_CANDIDATE = 7, NEAR_DEMAND = 9, SNAP = 12, STEP = 40; // pixels
+const MOST_ASKED = 6; // isochrones a message
 const DRAG_FROM = 4; // pixels the pointer must go before a click is a drag
 
 function element(parent, tag, name, attributes = {}) {
@@ -47,6 +48,7 @@ class MapView {
     this.notice = element(this.stage, "div", "cp-map-notice", { role: "alert" });
     this.legend = element(this.box, "ul", "cp-map-legend");
     this.status = element(this.box, "p", "cp-map-status", { "aria-live": "polite" });
+    this.spoken = element(this.box, "p", "cp-map-spoken", { "aria-live": "polite" });
     this.help = element(this.box, "p", "cp-map-help");
     this.help.id = `cp-map-help-${Math.random().toString(36).slice(2)}`;
     this.canvas.setAttribute("aria-describedby", this.help.id);
@@ -64,6 +66,7 @@ class MapView {
     this.scene.setRadii(this.model.get("radii"));
     this.scene.setChanged(this.model.get("changed"));
     this.scene.setValues(this.model.get("values"));
+    this.scene.reachedKeys = this.model.get("reached");
   }
 
   listen() {
@@ -76,6 +79,9 @@ class MapView {
       "change:values": () => scene.setValues(model.get("values")),
       "change:palette": () => { this.painter.style = this.styleFrom(); },
       "change:layers": () => { this.painter.style = this.styleFrom(); this.ask(); },
+      "change:reached": () => { scene.reachedKeys = model.get("reached"); this.ask(); },
+      "change:view": () => { if (this.follow()) this.ask(); },
+      "change:spoken": () => { this.spoken.textContent = model.get("spoken"); },
       "change:selected": () => { this.over.selected = model.get("selected"); this.ask(); },
       "change:labels": () => this.words(),
       "change:legend": () => this.drawLegend(),
@@ -84,7 +90,7 @@ class MapView {
       "change:height": () => this.resize(),
       // All of a change arrives with its tick: one frame for it, and the next drag message may go.
       "change:tick": () => this.answered(),
-      "msg:custom": (message) => this.receive(message),
+      "msg:custom": (message, buffers) => this.receive(message, buffers),
     };
     for (const [name, handler] of Object.entries(this.handlers)) model.on(name, handler);
     const on = (target, name, handler, options) => target.addEventListener(name, handler, options);
@@ -100,9 +106,9 @@ class MapView {
     on(this.canvas, "keydown", (event) => this.key(event));
     on(this.canvas, "focus", () => { this.over.crosshair = this.canvas.matches(":focus-visible"); this.ask(); });
     on(this.canvas, "blur", () => { this.over.crosshair = false; this.ask(); });
-    on(this.button.zoom_in, "click", () => { this.camera.zoom(1.6); this.ask(); });
-    on(this.button.zoom_out, "click", () => { this.camera.zoom(1 / 1.6); this.ask(); });
-    on(this.button.fit, "click", () => { this.camera.fit(this.scene.bounds); this.ask(); });
+    on(this.button.zoom_in, "click", () => { this.camera.zoom(1.6); this.look(); });
+    on(this.button.zoom_out, "click", () => { this.camera.zoom(1 / 1.6); this.look(); });
+    on(this.button.fit, "click", () => { this.camera.fit(this.scene.bounds); this.look(); });
   }
 
   remove() {
@@ -116,7 +122,7 @@ class MapView {
     if (width === 0 || (width === this.camera.width && height === this.camera.height)) return;
     const first = this.camera.width === 1;
     this.painter.resize(width, height);
-    if (first) this.camera.fit(this.scene.bounds);
+    if (first) { this.camera.fit(this.scene.bounds); this.follow(); }
     this.draw(); // at once: a canvas that was resized is empty
   }
 
@@ -124,9 +130,55 @@ class MapView {
     if (!this.asked) this.asked = requestAnimationFrame(() => { this.asked = 0; this.draw(); });
   }
 
+  // Somebody looks elsewhere: drawn in the next frame, and told to the maps that are linked to this one.
+  look() {
+    this.hasLooked = true;
+    this.ask();
+  }
+
+  tellView() {
+    this.hasLooked = false;
+    const { x, y, scale } = this.camera, [x0, y0] = this.scene.origin;
+    this.model.set("view", { x_m: x + x0, y_m: y + y0, scale });
+    this.model.save_changes();
+  }
+
+  // Look where the model says; return whether that is elsewhere.
+  follow() {
+    const { x_m, y_m, scale } = this.model.get("view") ?? {}, [x0, y0] = this.scene.origin, camera = this.camera;
+    if (camera.width === 1) return false;
+    if (!(scale > 0)) { camera.fit(this.scene.bounds); return true; }
+    if (camera.x === x_m - x0 && camera.y === y_m - y0 && camera.scale === scale) return false;
+    Object.assign(camera, { x: x_m - x0, y: y_m - y0, scale });
+    return true;
+  }
+
+  // What a layer needs and Python has not sent yet: isochrones of the facilities in view, a few at a time.
+  askForLayers() {
+    const { scene, camera, over } = this, layers = this.model.get("layers");
+    if (layers.streets && !scene.streets && !this.hasAskedStreets) {
+      this.hasAskedStreets = true;
+      this.send("streets");
+    }
+    if (!layers.isochrones || this.isReaching || over.drag) return;
+    const keys = [];
+    for (const site of scene.sites) {
+      const key = scene.reachedKeys[site.id];
+      if (!key || scene.reached.has(key)) continue;
+      const [px, py] = this.painter.at(site, over);
+      if (px < -100 || py < -100 || px > camera.width + 100 || py > camera.height + 100) continue;
+      if (keys.push(key) === MOST_ASKED) break;
+    }
+    if (!keys.length) return;
+    this.isReaching = keys;
+    this.send("reached", { keys });
+  }
+
   draw() {
     if (this.camera.width === 1) return;
+    if (this.hasLooked) this.tellView();
     this.painter.draw(this.over);
+    this.askForLayers();
     this.drawScale();
     const { x, y, scale } = this.camera, [x0, y0] = this.scene.origin;
     const data = this.canvas.dataset;
@@ -165,13 +217,27 @@ class MapView {
 
   sign(ctx, entry) {
     ctx.scale(2, 2);
-    if (entry.shape === "circle") {
+    if (entry.shape === "link") {
+      ctx.beginPath();
+      ctx.moveTo(1, 11); ctx.lineTo(13, 3);
+      ctx.strokeStyle = entry.colour;
+      ctx.globalAlpha = 0.6;
+      ctx.lineWidth = 1.5;
+      ctx.stroke();
+    } else if (entry.shape === "isochrone") {
+      ctx.fillStyle = ctx.strokeStyle = entry.colour;
+      ctx.globalAlpha = 0.25;
+      ctx.fillRect(1, 3, 12, 8);
+      ctx.globalAlpha = 0.8;
+      ctx.strokeRect(1, 3, 12, 8);
+    } else if (entry.shape === "circle") {
       ring(ctx, 7, 7, 5, entry.colour, 1);
       ctx.globalAlpha = 0.25;
       ctx.fillStyle = entry.colour;
       ctx.fill();
-    } else if (entry.shape === "candidate" || entry.shape === "closed") {
-      const site = { status: entry.shape, level: "service_point" };
+    } else if (["candidate", "closed", "forbidden", "required"].includes(entry.shape)) {
+      const site = { status: entry.shape === "closed" ? "closed" : "candidate", level: "service_point" };
+      site[`is_${entry.shape}`] = true;
       this.painter.marker.call({ ctx, style: this.styleFrom() }, 7, 7, site, 1);
     } else {
       ctx.beginPath();
@@ -253,6 +319,7 @@ class MapView {
       this.sendDrag();
     } else {
       this.camera.pan(at[0] - press.last[0], at[1] - press.last[1]);
+      this.look();
     }
     press.last = at;
     this.ask();
@@ -328,7 +395,7 @@ class MapView {
     event.stopPropagation();
     this.camera.zoom(Math.exp(-Math.sign(event.deltaY) * Math.min(80, Math.abs(event.deltaY)) / 260), ...this.spot(event));
     this.hideTip();
-    this.ask();
+    this.look();
   }
 
   hover(at) {
@@ -352,7 +419,17 @@ class MapView {
     this.ask();
   }
 
-  receive(message) {
+  receive(message, buffers) {
+    if (message?.type === "streets") {
+      this.scene.streets = pathOf(buffers[0], message.n_vertices, message.n_lines, false);
+      this.ask();
+    } else if (message?.type === "reached") {
+      message.shapes.forEach((shape, k) => this.scene.reached.set(shape.key, pathOf(buffers[k], shape.n_vertices, shape.n_rings, true)));
+      // a key that Python has forgotten is not asked for again
+      for (const key of message.keys) if (!this.scene.reached.has(key)) this.scene.reached.set(key, null);
+      if (this.isReaching && this.isReaching.every((key) => this.scene.reached.has(key))) this.isReaching = null;
+      this.ask();
+    }
     if (message?.type !== "hover" || message.key !== this.tipKey) return;
     this.tip.replaceChildren(...message.lines.map((line, k) => {
       const made = document.createElement(k ? "div" : "b");
@@ -388,10 +465,10 @@ class MapView {
     else if (command && event.key.toLowerCase() === "y") this.send("redo");
     else if (command || event.altKey) taken = false;
     else if (step && event.shiftKey && site?.status === "existing" && this.model.get("movable")) this.nudge(site, step);
-    else if (step) camera.pan(step[0] * STEP, step[1] * STEP);
-    else if (event.key === "+" || event.key === "=") camera.zoom(1.6);
-    else if (event.key === "-") camera.zoom(1 / 1.6);
-    else if (event.key === "0") camera.fit(scene.bounds);
+    else if (step) { camera.pan(step[0] * STEP, step[1] * STEP); this.look(); }
+    else if (event.key === "+" || event.key === "=") { camera.zoom(1.6); this.look(); }
+    else if (event.key === "-") { camera.zoom(1 / 1.6); this.look(); }
+    else if (event.key === "0") { camera.fit(scene.bounds); this.look(); }
     else if (event.key === "n" || event.key === "p") this.step(event.key === "n" ? 1 : -1);
     else if ((event.key === "Delete" || event.key === "Backspace") && site && editable) this.closeSite(site);
     else if ((event.key === "Enter" || event.key === " ") && editable) this.sendSpot("add", [camera.x, camera.y]);
@@ -419,7 +496,10 @@ class MapView {
     const next = open[(at + by + open.length + (at < 0 && by < 0 ? 1 : 0)) % open.length];
     this.select(next.id);
     const [x, y] = this.scene.place(next), [px, py] = this.camera.px(x, y);
-    if (px < 20 || py < 20 || px > this.camera.width - 20 || py > this.camera.height - 20) Object.assign(this.camera, { x, y });
+    if (px < 20 || py < 20 || px > this.camera.width - 20 || py > this.camera.height - 20) {
+      Object.assign(this.camera, { x, y });
+      this.look();
+    }
   }
 }
 
