@@ -17,21 +17,33 @@ from cultureplan.lab.state import LabState
 
 if TYPE_CHECKING:
     from cultureplan.lab.map_widget import CityMap as CityMap
+    from cultureplan.lab.panels.comparison_panel import ComparisonPanel as ComparisonPanel
     from cultureplan.lab.panels.coverage_explorer import CoverageExplorer as CoverageExplorer
+    from cultureplan.lab.panels.equity_panel import EquityPanel as EquityPanel
+    from cultureplan.lab.panels.hierarchy_panel import HierarchyPanel as HierarchyPanel
     from cultureplan.lab.panels.siting_studio import SitingStudio as SitingStudio
+    from cultureplan.lab.panels.standards_panel import StandardsPanel as StandardsPanel
 
 _WIDGETS = {
     "CityMap": "map_widget",
+    "ComparisonPanel": "panels.comparison_panel",
     "CoverageExplorer": "panels.coverage_explorer",
+    "EquityPanel": "panels.equity_panel",
+    "HierarchyPanel": "panels.hierarchy_panel",
     "SitingStudio": "panels.siting_studio",
+    "StandardsPanel": "panels.standards_panel",
 }
 
 __all__ = [
     "CityMap",
+    "ComparisonPanel",
     "CoverageExplorer",
+    "EquityPanel",
+    "HierarchyPanel",
     "LabSession",
     "LabState",
     "SitingStudio",
+    "StandardsPanel",
     "load_state",
     "save_state",
 ]

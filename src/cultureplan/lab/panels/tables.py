@@ -1,0 +1,52 @@
+"""Small HTML that panels share: tables of figures, notes, and two things beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from cultureplan.plotting.style import GRID, MUTED
+
+_STYLE = f"""<style>
+.cp-table {{ width: 100%; border-collapse: collapse; line-height: 1.35; margin-top: 8px; }}
+.cp-table th, .cp-table td {{ padding: 3px 6px; text-align: right; border-bottom: 1px solid {GRID}; }}
+.cp-table td {{ font-variant-numeric: tabular-nums; }}
+.cp-table th {{ font-weight: 600; vertical-align: bottom; }}
+.cp-table th:first-child {{ text-align: left; padding-left: 0; }}
+.cp-table th[scope=row] {{ font-weight: 400; }}
+.cp-pair {{ display: flex; flex-wrap: wrap; gap: 0 28px; align-items: flex-start; }}
+.cp-pair > div {{ flex: 1 1 320px; min-width: 0; max-height: 320px; overflow: auto; }}
+.cp-pair > div:empty {{ display: none; }}
+.cp-note {{ color: {MUTED}; line-height: 1.4; margin: 4px 0 0; }}
+</style>"""
+
+
+def html_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of plain words: the first cell of each row is its heading."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    return f'{_STYLE}<table class="cp-table"><tr>{head}</tr>{body}</table>'
+
+
+def note(words: str) -> str:
+    """Return a line in small grey letters."""
+    return f'{_STYLE}<p class="cp-note">{escape(words)}</p>'
+
+
+def beside(first: Any, second: Any, *, grow: tuple[int, int] = (3, 2), room_px: int = 330) -> Any:
+    """Return two widgets beside each other, or below each other where there is no room for both."""
+    boxes = []
+    for widget, share in zip((first, second), grow, strict=True):
+        boxes.append(
+            widgets.Box([widget], layout=widgets.Layout(flex=f"{share} 1 {room_px}px", min_width="0"))
+        )
+        widget.layout.width = "100%"
+    return widgets.Box(boxes, layout=widgets.Layout(display="flex", flex_flow="row wrap", grid_gap="18px"))
