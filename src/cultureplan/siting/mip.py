@@ -17,11 +17,14 @@ from typing import Any, Literal
 import numpy as np
 from scipy.sparse import coo_array, csr_array, vstack
 
+from cultureplan.siting.stopping import current_stop
+
 Sense = Literal["min", "max"]
 Progress = Callable[["ProgressPoint"], None]
 
 INTEGRALITY = 1e-6  # what HiGHS calls an integer
 _INFINITY = np.inf
+_POLL_S = 0.1  # how often a running solver is told that it should stop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,10 +268,11 @@ def solve_mip(
     Returns
     -------
     MipSolution
-        Ctrl-C returns the best answer so far with its bound.
+        Ctrl-C, or the stop of the solve this is part of (:func:`cultureplan.siting.stopping.listening`),
+        returns the best answer so far with its bound.
     """
     worst = _INFINITY if mip.sense == "max" else -_INFINITY
-    if time_limit_s <= 0:
+    if time_limit_s <= 0 or current_stop().is_set():
         return MipSolution(status="none", values=None, bound=worst)
     solver = _load(mip, relax=relax)
     solver.setOptionValue("time_limit", float(time_limit_s))
@@ -313,7 +317,8 @@ def _load(mip: Mip, *, relax: bool) -> Any:
 
 
 def _run(solver: Any, progress: Progress | None) -> None:
-    """Run in a second thread, so that Ctrl-C stops the solver and keeps what it has."""
+    """Run in a second thread, so that whoever wants it stopped is heard, and what it has is kept."""
+    asked = current_stop()
     stop = threading.Event()
     started = time.perf_counter()
     latest: list[ProgressPoint] = []
@@ -339,11 +344,17 @@ def _run(solver: Any, progress: Progress | None) -> None:
     runner.start()
     while runner.is_alive():
         try:
-            runner.join(timeout=0.2 if progress is not None else 1.0)
+            runner.join(timeout=_POLL_S)
+            if asked.is_set():
+                stop.set()
             if progress is not None and latest:
                 progress(latest.pop())
         except KeyboardInterrupt:
             stop.set()
+        except BaseException:  # a fault of the caller's own: it must not leave a solver running
+            stop.set()
+            runner.join()
+            raise
 
 
 def _read(solver: Any, mip: Mip, *, relax: bool) -> MipSolution:

@@ -18,6 +18,7 @@ from cultureplan.siting.cover import CoverClasses
 from cultureplan.siting.coverage import site_table
 from cultureplan.siting.mip import Mip, MipBuilder, MipSolution, Progress, Sense, solve_mip
 from cultureplan.siting.problem import SitingProblem
+from cultureplan.siting.stopping import Stop
 
 Method = Literal["auto", "exact", "heuristic"]
 
@@ -41,6 +42,8 @@ class Control:
         Receives a :class:`~cultureplan.siting.mip.ProgressPoint` now and then.
     started : float
         ``time.perf_counter()`` at the start.
+    stop : Stop
+        Whether somebody wants the solve to end now.
     """
 
     method: Method = "auto"
@@ -49,10 +52,13 @@ class Control:
     seed: int = 0
     progress: Progress | None = None
     started: float = field(default_factory=time.perf_counter)
+    stop: Stop = field(default_factory=Stop)
 
     @property
     def left_s(self) -> float:
-        """Seconds left."""
+        """Seconds left; none once somebody asked to stop."""
+        if self.stop.is_set():
+            return 0.0
         return self.started + self.time_limit_s - time.perf_counter()
 
 

@@ -11,10 +11,11 @@ import pandas as pd
 from cultureplan.base.errors import Fault, InputError, WrongTypeError
 from cultureplan.base.units import positive
 from cultureplan.siting.coverage import nearest_open
-from cultureplan.siting.mip import Progress
+from cultureplan.siting.mip import Progress, ProgressPoint
 from cultureplan.siting.model import Answer, Control, Method, SitingModel
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.siting.result import SitingResult, SitingStatus
+from cultureplan.siting.stopping import Cancel, Stop, listening
 
 _METHODS = ("auto", "exact", "heuristic")
 _SAME = 1e-9  # a relative difference that is rounding
@@ -29,6 +30,7 @@ def solve_siting(
     gap: float = 0.0,
     seed: int = 0,
     progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> SitingResult:
     """Return the best sites for a goal, with a bound on what any other choice could reach.
 
@@ -49,11 +51,15 @@ def solve_siting(
         For what is random in a heuristic; the same seed gives the same answer, in any order of rows.
     progress : callable, optional
         Receives a ``ProgressPoint`` (seconds, objective, bound, stage) now and then.
+    cancel : callable or event, optional
+        Asked between two steps, and a few times a second while an integer program is solved: a function
+        that returns whether to stop, or an object with ``is_set()`` such as a ``threading.Event``.
 
     Returns
     -------
     SitingResult
-        Also when infeasible: a value with a reason, no error.
+        Also when infeasible: a value with a reason, no error. Cancelled, or interrupted by Ctrl-C, it is
+        the best answer so far with its bound (``feasible``), or ``no_solution`` where there is none yet.
 
     Raises
     ------
@@ -79,13 +85,32 @@ def solve_siting(
         )
     if not (gap >= 0 and math.isfinite(gap)):
         raise InputError.of("siting.not_a_gap", value=gap)
+    stop = Stop(cancel)
     control = Control(
         method=method,
         time_limit_s=positive("time_limit_s", time_limit_s),
         gap=float(gap),
         seed=seed,
-        progress=progress,
+        progress=None if progress is None else _guarded(progress, stop),
+        stop=stop,
     )
+    with listening(stop):
+        return _solved(problem, model, control)
+
+
+def _guarded(progress: Progress, stop: Stop) -> Progress:
+    """Return the callback, a KeyboardInterrupt out of it being a wish to stop."""
+
+    def tell(point: ProgressPoint) -> None:
+        try:
+            progress(point)
+        except KeyboardInterrupt:
+            stop.request()
+
+    return tell
+
+
+def _solved(problem: SitingProblem, model: SitingModel, control: Control) -> SitingResult:
     model.validate(problem)
     hopeless = model.infeasible_notes(problem)
     if hopeless:
@@ -109,6 +134,8 @@ def _result(problem: SitingProblem, model: SitingModel, answer: Answer, control:
     notes = answer.notes + model.notes(problem, is_open)
     if not is_optimal:
         code = "siting.note_stopped" if control.method != "heuristic" else "siting.note_heuristic"
+        if control.stop.is_set():
+            code = "siting.note_cancelled"
         notes = (Fault(code=code, values={"gap": gap}), *notes)
     selected = np.flatnonzero(is_open)
     selected = selected[np.argsort(problem.site_rank[selected], kind="stable")]
