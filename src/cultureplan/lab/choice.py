@@ -15,6 +15,7 @@ from cultureplan.measures.circles import CircleStandard, load_circles
 from cultureplan.world.levels import word
 
 Pairs = tuple[tuple[str, float | str], ...]
+STRAIGHT_LINE, ALONG_STREETS = WAYS = ("straight_line", "streets")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,8 @@ class Choice:
     name : str
         Name of a standard that comes with the library, or the path of a TOML file.
     settings : tuple of (name, value)
-        Readings other than the default, sorted by name.
+        Readings other than the default, sorted by name; beside those of the standard, ``way`` may be
+        ``streets``: every way is then measured along the streets of the world.
     limits : tuple of (settlement, limit)
         Limits other than the standard's own, in the unit of the rule, sorted.
     own : CircleStandard, optional
@@ -71,9 +73,10 @@ class Choice:
         settings = {**dict(self.settings), name: value}
         changed = dataclasses.replace(self, settings=_pairs(settings))
         kept = {setting.name: setting.default for setting in changed.standard.settings}
-        return dataclasses.replace(
-            changed, settings=_pairs({key: value for key, value in settings.items() if value != kept[key]})
-        )
+        kept["way"] = STRAIGHT_LINE
+        # a reading that plays no part along streets is kept for the way back
+        own = {key: value for key, value in settings.items() if key not in kept or value != kept[key]}
+        return dataclasses.replace(changed, settings=_pairs(own))
 
     def with_limit(self, settlement: str, limit: float) -> Self:
         """Return the choice with another limit for one settlement type, in the unit of its rule."""
@@ -95,7 +98,13 @@ class Choice:
 
 @lru_cache(maxsize=256)
 def _loaded(name: str, settings: Pairs) -> CircleStandard:
-    return load_circles(name, **dict(settings))
+    readings = dict(settings)
+    way = readings.pop("way", STRAIGHT_LINE)
+    if way not in WAYS:
+        raise UnknownNameError.closest("circles.bad_choice", str(way), WAYS, setting="way")
+    standard = load_circles(name, **readings)
+    # a facility that somebody drops off the streets reaches nobody; it is no error
+    return standard.along_streets(off_network="leave_out") if way == ALONG_STREETS else standard
 
 
 def _standard(choice: Choice) -> CircleStandard:

@@ -8,6 +8,7 @@ from cultureplan.base.messages import Lang, text
 from cultureplan.lab.ground import Site
 from cultureplan.lab.meter import Measured
 from cultureplan.lab.state import LabState
+from cultureplan.lab.week import hour_words, stated_hours
 from cultureplan.plotting.wording import cost_words, count_words, share_words, signed_words
 from cultureplan.world.levels import Status, word
 
@@ -18,8 +19,10 @@ def figures_line(state: LabState, measured: Measured, today: Measured, *, lang: 
     line = text(
         "lab.figures", lang,
         share=share_words(now.share), covered=count_words(now.persons_covered),
-        assessed=count_words(now.persons_assessed), n=count_words(len(state.open_ids)),
+        assessed=count_words(now.persons_assessed), n=count_words(len(state.open_ids) - len(state.asleep)),
     )  # fmt: skip
+    if state.draft.hour is not None:
+        line = text("lab_map.at_hour", lang, when=hour_words(state.draft.hour, lang), line=line)
     if not state.draft.changes:
         return line
     change = signed_words(now.persons_covered - before.persons_covered)
@@ -35,6 +38,11 @@ def site_lines(state: LabState, site: Site, measured: Measured, *, lang: Lang = 
     if not site.is_open:
         name = "forbidden" if site.facility_id in state.draft.forbidden else site.status
         return [*lines, text(f"lab.is_{name}", lang)]
+    hours = stated_hours(state.ground).get(site.facility_id)
+    if hours is not None:
+        lines.append(text("lab_map.open_hours", lang, hours=hours))
+    if site.facility_id in state.asleep:
+        return [*lines, text("lab_map.is_asleep", lang)]
     nearest = float(measured.persons[measured.nearest_id == site.facility_id].sum())
     lines.append(text("lab.nearest_to", lang, n=count_words(nearest)))
     parent = state.sites.get(site.parent_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
@@ -63,6 +63,10 @@ class Site:
     def is_open(self) -> bool:
         """Whether people can go there."""
         return self.status == Status.EXISTING
+
+    def shut(self) -> Site:
+        """Return the site as a closed one."""
+        return replace(self, status=str(Status.CLOSED))
 
     def label(self, lang: Lang = "en") -> str:
         """Return the name in a language, or the id where there is none."""

@@ -11,7 +11,7 @@ from cultureplan.lab.map_data import own_radius_m
 from cultureplan.lab.paint import Painted
 from cultureplan.lab.reached import street_rule
 from cultureplan.lab.state import LabState
-from cultureplan.plotting.style import INK, LOST, PROPOSED, SETTLEMENT_COLOURS
+from cultureplan.plotting.style import INK, LOST, NOT_ASSESSED, PROPOSED, SETTLEMENT_COLOURS
 from cultureplan.plotting.wording import cost_words, length_words
 from cultureplan.world.levels import Level, Settlement, Status, word
 
@@ -42,6 +42,9 @@ def legend_records(
             entries.append({"colour": INK, "label": word("level", level, lang), "shape": str(level)})
     if state.opened_ids:
         entries.append({"colour": PROPOSED, "label": text("lab.legend_new", lang), "shape": "service_point"})
+    if state.asleep:
+        label = text("lab_map.legend_asleep", lang)
+        entries.append({"colour": NOT_ASSESSED, "label": label, "shape": "branch"})
     base = state.ground.base_sites
     closed = [n for n, site in state.sites.items() if n in base and base[n].is_open and not site.is_open]
     if closed:

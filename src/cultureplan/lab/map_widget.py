@@ -23,7 +23,7 @@ from cultureplan.lab.paint import paint
 from cultureplan.lab.reached import ReachedStreets, street_lines
 from cultureplan.lab.session import LabSession
 from cultureplan.lab.state import LabState
-from cultureplan.plotting.style import INK, LAND, LAND_EDGE, LOST, PROPOSED, SETTLEMENT_COLOURS
+from cultureplan.plotting.style import INK, LAND, LAND_EDGE, LOST, NOT_ASSESSED, PROPOSED, SETTLEMENT_COLOURS
 
 _PARTS = ("scene.js", "draw.js", "layers.js", "widget.js")  # one module in the browser, which imports nothing
 _LABELS = ("map", "zoom_in", "zoom_out", "fit")
@@ -66,6 +66,7 @@ class MapWidget(anywidget.AnyWidget):
     spoken = traitlets.Unicode("").tag(sync=True)
     view = traitlets.Dict().tag(sync=True)
     reached = traitlets.Dict().tag(sync=True)
+    asleep: traitlets.List[Any] = traitlets.List().tag(sync=True)
     editable = traitlets.Bool(True).tag(sync=True)
     movable = traitlets.Bool(True).tag(sync=True)
     height = traitlets.Int(520).tag(sync=True)
@@ -185,6 +186,7 @@ class CityMap:
                 widget.labels = _labels(lang, editable=widget.editable, movable=widget.movable)
             widget.status = figures_line(state, measured, today, lang=lang)
             widget.notice = session.notice
+            widget.asleep = sorted(state.asleep)
             widget.reached = self._reached_keys(state)
             self._mark()
             widget.tick += 1
@@ -214,7 +216,7 @@ class CityMap:
     def _reached_keys(self, state: LabState) -> dict[str, str]:
         if not self.widget.layers["isochrones"] or state.ground.world.streets is None:
             return {}
-        return self._reached.keys(state.sites.values(), state.standard)
+        return self._reached.keys(state.counted_sites.values(), state.standard)
 
     def _receive(self, _: object, content: Any, __: object) -> None:
         """Do what the browser asks for; what makes no sense is ignored, what the state refuses is told."""
@@ -288,6 +290,7 @@ def _colours() -> dict[str, Any]:
         "land_edge": LAND_EDGE,
         "sea": "#ffffff",
         "street": "#c3bdb0",
+        "asleep": NOT_ASSESSED,
         "lost": LOST,
         "proposed": PROPOSED,
         "settlements": {str(name): colour for name, colour in SETTLEMENT_COLOURS.items()},

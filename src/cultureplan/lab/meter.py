@@ -11,15 +11,18 @@ import pandas as pd
 
 from cultureplan.lab.ground import Ground, Site
 from cultureplan.lab.state import LabState
+from cultureplan.lab.week import asleep_ids
 from cultureplan.measures.circles import CircleRule, CircleStandard
 from cultureplan.measures.coverage import measure_coverage
 from cultureplan.measures.incremental import HeldCoverage
 from cultureplan.measures.statistics import share_of
 from cultureplan.planning.changes import Change
+from cultureplan.world.facilities import Facilities
 from cultureplan.world.levels import Settlement, Status
 from cultureplan.world.world import World
 
 _EVERYONE = "all"
+_Made = tuple[tuple[Change, ...], int | None]  # what a world was made for: changes and hour
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,9 +142,9 @@ class Meter:
 
     def __init__(self) -> None:
         self._now: tuple[LabState, Measured] | None = None
-        self._today: tuple[Ground, CircleStandard, Measured] | None = None
+        self._today: tuple[Ground, CircleStandard, int | None, Measured] | None = None
         self._held: _Held | None = None
-        self._by_rule: dict[str, tuple[tuple[Change, ...], _ByRule]] = {}
+        self._by_rule: dict[str, tuple[_Made, _ByRule]] = {}
 
     def measure(self, state: LabState) -> Measured:
         """Return the coverage of a state."""
@@ -150,11 +153,11 @@ class Meter:
         return self._now[1]
 
     def today(self, state: LabState) -> Measured:
-        """Return the coverage of the unchanged world by the standard of a state."""
-        ground, standard = state.ground, state.standard
-        if self._today is None or self._today[0] is not ground or self._today[1] != standard:
-            self._today = (ground, standard, self._rule_by_rule(state, ()))
-        return self._today[2]
+        """Return the coverage of the unchanged world by the standard, and at the hour, of a state."""
+        ground, standard, hour = state.ground, state.standard, state.draft.hour
+        if self._today is None or self._today[0] is not ground or self._today[1:3] != (standard, hour):
+            self._today = (ground, standard, hour, self._rule_by_rule(state, ()))
+        return self._today[3]
 
     def _of(self, state: LabState) -> Measured:
         if not state.draft.changes:
@@ -165,7 +168,7 @@ class Meter:
             if rules_are_new or any(rule.radius_m is None for rule in state.standard.rules):
                 return self._rule_by_rule(state, state.draft.changes)
             self._held = held = _Held(state)
-        held.follow(state.sites)
+        held.follow(state.counted_sites)
 
         def points_of() -> pd.DataFrame:
             return self._held_for(state).points
@@ -175,16 +178,38 @@ class Meter:
     def _held_for(self, state: LabState) -> HeldCoverage:
         """Return the held coverage, led back to a state that may not be the last one any more."""
         held = self._held if self._held is not None and self._held.fits(state) else _Held(state)
-        held.follow(state.sites)
+        held.follow(state.counted_sites)
         return held.coverage
 
     def _rule_by_rule(self, state: LabState, changes: tuple[Change, ...]) -> Measured:
         name = "changed" if changes else "today"
-        made_for, known = self._by_rule.get(name, ((), None))
-        if known is None or known.ground is not state.ground or made_for != changes:
-            known = _ByRule(state.ground, state.world if changes else state.ground.world)
-            self._by_rule[name] = (changes, known)
+        made: _Made = (changes, state.draft.hour)
+        made_for, known = self._by_rule.get(name, (((), None), None))
+        if known is None or known.ground is not state.ground or made_for != made:
+            known = _ByRule(state.ground, _world_at(state) if changes else _today_at(state))
+            self._by_rule[name] = (made, known)
         return known.measured(state.standard)
+
+
+def _today_at(state: LabState) -> World:
+    """Return the unchanged world at the hour of a state."""
+    ground, hour = state.ground, state.draft.hour
+    if hour is None:
+        return ground.world
+    return _without(ground.world, asleep_ids(ground, state.week, ground.base_sites, hour))
+
+
+def _world_at(state: LabState) -> World:
+    return _without(state.world, state.asleep)
+
+
+def _without(world: World, asleep: frozenset[str]) -> World:
+    if not asleep:
+        return world
+    frame = world.facilities.frame
+    shut = frame["facility_id"].isin(list(asleep))
+    frame["status"] = frame["status"].mask(shut, str(Status.CLOSED))
+    return world.with_facilities(Facilities(frame))
 
 
 class _ByRule:

@@ -14,6 +14,7 @@ from typing import Any
 from cultureplan.base.errors import CulturePlanError, InputError, MissingFileError
 from cultureplan.lab.choice import Choice
 from cultureplan.lab.state import Draft, LabState
+from cultureplan.lab.week import validate_hour
 from cultureplan.planning.changes import Add, Change, ChangeLevel, Close, Move, Open, Reassign
 
 FORMAT, VERSION = "cultureplan-lab", 1
@@ -36,14 +37,7 @@ def save_state(state: LabState, path: str | Path) -> None:
         File, replaced where it exists.
     """
     target = Path(path)
-    document = {
-        "format": FORMAT,
-        "version": VERSION,
-        "world": _world_facts(state),
-        "now": _draft_record(state.draft),
-        "snapshots": {name: _draft_record(draft) for name, draft in state.snapshots.items()},
-    }
-    content = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False, default=_plain) + "\n"
+    content = state_json(state)
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent or ".")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -55,6 +49,32 @@ def save_state(state: LabState, path: str | Path) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def document_of(state: LabState) -> dict[str, Any]:
+    """Return what :func:`save_state` writes, as plain records."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "world": _world_facts(state),
+        "now": _draft_record(state.draft),
+        "snapshots": {name: _draft_record(draft) for name, draft in state.snapshots.items()},
+    }
+
+
+def state_json(state: LabState) -> str:
+    """Return what :func:`save_state` writes, as text."""
+    content = json.dumps(document_of(state), ensure_ascii=False, indent=1, allow_nan=False, default=_plain)
+    return content + "\n"
+
+
+def state_from_bytes(state: LabState, content: bytes, *, name: str = "") -> LabState:
+    """Return what the content of a file holds, on the world of a state; see :func:`load_state`."""
+    try:
+        document = json.loads(content.decode("utf-8"))
+    except ValueError as error:
+        raise InputError.of("lab.not_a_lab_file", path=name, why=str(error)) from None
+    return state_from(state, document, name=name)
 
 
 def load_state(state: LabState, path: str | Path) -> LabState:
@@ -77,11 +97,7 @@ def load_state(state: LabState, path: str | Path) -> LabState:
     file = Path(path)
     if not file.is_file():
         raise MissingFileError.of("lab.no_file", path=str(path))
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError.of("lab.not_a_lab_file", path=file.name, why=str(error)) from None
-    return state_from(state, document, name=file.name)
+    return state_from_bytes(state, file.read_bytes(), name=file.name)
 
 
 def state_from(state: LabState, document: Any, *, name: str = "") -> LabState:
@@ -121,6 +137,8 @@ def _draft_record(draft: Draft) -> dict[str, Any]:
         "limits": dict(draft.choice.limits),
         "changes": [_change_record(change) for change in draft.changes],
         "forbidden": sorted(draft.forbidden),
+        "required": sorted(draft.required),
+        "hour": draft.hour,
     }
 
 
@@ -147,6 +165,8 @@ def _read_draft(record: Mapping[str, Any], *, own: Any) -> Draft:
         choice=choice,
         changes=tuple(_read_change(part) for part in record["changes"]),
         forbidden=frozenset(map(str, record["forbidden"])),
+        required=frozenset(map(str, record.get("required", ()))),
+        hour=None if record.get("hour") is None else validate_hour(record["hour"]),
     )
 
 

@@ -12,10 +12,6 @@ from cultureplan.siting.result import SitingResult
 from cultureplan.siting.solve import solve_siting
 
 
-class _Stopped(KeyboardInterrupt):
-    """What ends a solve from inside: the solver treats it as Ctrl-C and keeps its best answer."""
-
-
 class SolveJob:
     """One solve in a thread of its own.
 
@@ -36,10 +32,9 @@ class SolveJob:
         self.time_limit_s = time_limit_s
         self.result: SitingResult | None = None
         self.error: CulturePlanError | None = None
-        self.latest: ProgressPoint | None = None
+        self.points: list[ProgressPoint] = []
         self.is_cancelled = False
         self._stop = threading.Event()
-        self._told = False
         self._started = 0.0
         self._thread = threading.Thread(target=self._run, name="cultureplan-solve", daemon=True)
 
@@ -59,6 +54,11 @@ class SolveJob:
         return not self._thread.is_alive()
 
     @property
+    def latest(self) -> ProgressPoint | None:
+        """How far it is; None before the solver has said anything."""
+        return self.points[-1] if self.points else None
+
+    @property
     def is_running(self) -> bool:
         """Whether it is not done yet."""
         return self._thread.is_alive()
@@ -76,15 +76,8 @@ class SolveJob:
                 self.request.problem,
                 self.request.model,
                 time_limit_s=self.time_limit_s,
-                progress=self._watch,
+                progress=self.points.append,
+                cancel=self._stop,
             )
         except CulturePlanError as error:
             self.error = error
-        except _Stopped:
-            self.result = None
-
-    def _watch(self, point: ProgressPoint) -> None:
-        self.latest = point
-        if self._stop.is_set() and not self._told:
-            self._told = True  # the integer solver winds down and reports once more
-            raise _Stopped

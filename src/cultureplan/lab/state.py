@@ -18,6 +18,7 @@ from cultureplan.base.messages import Lang, text
 from cultureplan.lab.choice import Choice
 from cultureplan.lab.edits import changed_sites, find_site, folded, validate_rank
 from cultureplan.lab.ground import Ground, Site, Spot
+from cultureplan.lab.week import Week, asleep_ids, validate_hour, week_of
 from cultureplan.measures.circles import CircleStandard
 from cultureplan.planning.changes import Add, Change, ChangeLevel, Close, Move, Open, Reassign
 from cultureplan.planning.compare import Comparison, compare
@@ -31,6 +32,7 @@ from cultureplan.world.world import World
 
 MOST_STEPS = 200  # that can be undone
 _NEW_ID = "new-"
+_REPEATED = ("setting", "limit", "hour")  # the same one again and again is one step to undo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,8 @@ class Step:
     ----------
     name : str
         ``start``, ``standard``, ``setting``, ``limit``, ``add``, ``move``, ``close``, ``open``, ``solve``,
-        ``snapshot``, ``forbid``, ``reassign``, ``level`` or ``clear``.
+        ``snapshot``, ``forbid``, ``reassign``, ``level``,
+        ``hour``, ``require`` or ``clear``.
     what : str
         Which facility, setting, settlement type or snapshot.
     """
@@ -66,6 +69,10 @@ class Draft:
         To the facilities of the world, in order.
     forbidden : frozenset of str
         Candidates that a solver must leave alone.
+    required : frozenset of str
+        Candidates that a solver must open.
+    hour : int, optional
+        Hour of the week, 0 to 167 from Monday 00:00, at which facilities must be open to count.
     step : Step
         What led here.
     """
@@ -73,6 +80,8 @@ class Draft:
     choice: Choice
     changes: tuple[Change, ...] = ()
     forbidden: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    hour: int | None = None
     step: Step = field(default_factory=Step, compare=False)
 
 
@@ -187,7 +196,34 @@ class LabState:
         base = self.ground.base_sites
         return tuple(name for name in self.open_ids if name not in base or not base[name].is_open)
 
+    @cached_property
+    def asleep(self) -> frozenset[str]:
+        """Ids of the open facilities that are shut at the hour of the draft; none where it has no hour."""
+        hour = self.draft.hour
+        return frozenset() if hour is None else asleep_ids(self.ground, self.week, self.sites, hour)
+
+    @cached_property
+    def counted_sites(self) -> Mapping[str, Site]:
+        """Every facility by id, those that are shut at the hour as closed ones."""
+        shut = {name: self.sites[name].shut() for name in self.asleep}
+        return MappingProxyType({**self.sites, **shut}) if shut else self.sites
+
+    @property
+    def week(self) -> Week:
+        """When the facilities of the world are open."""
+        return week_of(self.ground)
+
     # rules
+
+    def set_hour(self, hour: int | None) -> Self:
+        """Return the state at an hour of the week, 0 to 167 from Monday 00:00, or at no particular one.
+
+        Raises
+        ------
+        InputError
+            If there is no such hour.
+        """
+        return self._to(hour=None if hour is None else validate_hour(hour), step=Step(name="hour"))
 
     def select_standard(self, standard: str | CircleStandard) -> Self:
         """Return the state under another standard, with its default readings."""
@@ -358,6 +394,7 @@ class LabState:
         draft = self._snapshot(name)
         return self._to(
             choice=draft.choice, changes=draft.changes, forbidden=draft.forbidden,
+            required=draft.required, hour=draft.hour,
             step=Step(name="snapshot", what=name),
         )  # fmt: skip
 
@@ -426,10 +463,10 @@ class LabState:
         draft = dataclasses.replace(self.draft, **fields)
         if draft == self.draft:
             return self
-        repeats = draft.step == self.draft.step and draft.step.name in ("setting", "limit") and self.past
+        repeats = draft.step == self.draft.step and draft.step.name in _REPEATED and self.past
         past = self.past if repeats else (*self.past, self.draft)[-MOST_STEPS:]
         after = dataclasses.replace(self, draft=draft, past=past, future=())
-        _ = after.sites  # a change that does not fit is refused here
+        _ = after.counted_sites  # a change that does not fit is refused here
         return after
 
 

@@ -1,4 +1,4 @@
-"""Coverage explorer: change a limit, a speed or a reading, or move a library, and see who is covered."""
+"""Coverage explorer: change a limit, a reading or the hour, or move a library, and see who is covered."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from cultureplan.base.messages import Lang
 from cultureplan.lab.map_widget import CityMap
+from cultureplan.lab.panels.hour_controls import HourControls
 from cultureplan.lab.panels.parts import ActionBar, Figures, RuleControls, ViewControls, panel_of
 from cultureplan.lab.session import LabSession
 from cultureplan.lab.state import LabState
@@ -51,9 +52,10 @@ class CoverageExplorer:
         self.bar = ActionBar(self.session)
         self.map = CityMap(self.session, height_px=height_px)
         self.rules = RuleControls(self.session)
+        self.hours = HourControls(self.session)
         self.view = ViewControls(self.session, self.map)
         self.figures = Figures(self.session)
-        controls = [self.rules.box, self.view.box]
+        controls = [self.rules.box, self.hours.box, self.view.box]
         self.box = panel_of(self.bar.box, controls, [self.map.widget, self.figures.box])
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from cultureplan.base.messages import Lang, catalogue, text
+from cultureplan.lab.choice import STRAIGHT_LINE, WAYS
 from cultureplan.lab.map_widget import CityMap
 from cultureplan.lab.meter import GroupFigures
 from cultureplan.lab.paint import COLOURINGS
@@ -21,7 +22,7 @@ from cultureplan.world.levels import word
 
 # name of a numeric setting -> lowest, highest, step; others go from a quarter to three times their default
 _RANGES = {"speed_m_per_minute": (40.0, 120.0, 5.0), "detour": (1.0, 2.0, 0.05)}
-_WIDE = widgets.Layout(width="auto")
+WIDE = widgets.Layout(width="auto")
 
 
 class Part:
@@ -126,13 +127,13 @@ class RuleControls(Part):
         names = list(dict.fromkeys([*circle_names(), *([] if choice.own else [choice.name])]))
         own = [(choice.own.title(session.lang), choice.own)] if choice.own else []
         self.standard = self.on_value(
-            widgets.Dropdown(options=[*own, *((n, n) for n in names)], layout=_WIDE), self._select
+            widgets.Dropdown(options=[*own, *((n, n) for n in names)], layout=WIDE), self._select
         )
         self.heading = widgets.HTML()
         self.title = widgets.HTML()
         self.rows: dict[str, Any] = {}
         self.controls = widgets.VBox([])
-        self.box = widgets.VBox([self.heading, self.standard, self.title, self.controls], layout=_WIDE)
+        self.box = widgets.VBox([self.heading, self.standard, self.title, self.controls], layout=WIDE)
         self._made_for: object = None
         self.refresh()
 
@@ -141,7 +142,7 @@ class RuleControls(Part):
         state, lang = self.session.state, self.session.lang
         choice, standard = state.draft.choice, state.standard
         plain = {str(rule.settlement): rule.limit for rule in choice.plain.rules}
-        key = (choice.name, tuple(plain.items()), lang)
+        key = (choice.name, tuple(plain.items()), tuple(s.name for s in standard.settings), lang)
         with self.quiet():
             self.standard.value = choice.own if choice.own is not None else choice.name
             self.heading.value = f"<b>{escape(text('lab.standard', lang))}</b>"
@@ -151,7 +152,11 @@ class RuleControls(Part):
                 self.title.value = f'<div style="line-height:1.35">{escape(standard.title(lang))}</div>'
             for rule in standard.rules:
                 _set_slider(self.rows[f"limit {rule.settlement}"], rule.limit)
+            if "way" in self.rows:
+                self.rows["way"].value = dict(choice.settings).get("way", STRAIGHT_LINE)
             for setting in standard.settings:
+                if setting.name not in self.rows:
+                    continue
                 widget = self.rows[setting.name]
                 if setting.choices:
                     widget.value = setting.value
@@ -167,12 +172,18 @@ class RuleControls(Part):
         for rule in standard.rules:
             slider = self._limit_slider(rule)
             self.rows[f"limit {rule.settlement}"] = slider
-            children += [_caption(_limit_words(rule, lang)), slider]
+            children += [caption(_limit_words(rule, lang)), slider]
+        has_streets = self.session.state.ground.world.streets is not None
+        if has_streets and self.session.state.draft.choice.own is None:
+            self.rows["way"] = self._choice_widget("way", WAYS, lang)
+            children += [caption(setting_words("way", lang), text("circles.way", lang)), self.rows["way"]]
         for setting in standard.settings:
+            if setting.name == "way":
+                continue
             widget = self._setting_widget(setting, lang)
             self.rows[setting.name] = widget
             meaning = setting.zh if lang == "zh" else setting.en
-            children += [_caption(setting_words(setting.name, lang), meaning), widget]
+            children += [caption(setting_words(setting.name, lang), meaning), widget]
         self.controls.children = children
 
     def _limit_slider(self, rule: CircleRule) -> Any:
@@ -180,18 +191,21 @@ class RuleControls(Part):
         step = 1.0 if in_minutes else 100.0 if limit <= 5_000 else 500.0
         settlement = str(rule.settlement)
         slider = _slider(step, max(30.0 if in_minutes else 0.0, 3 * limit), step, limit)
-        return self.on_value(slider, lambda v: self.session.do(lambda s: s.set_limit(settlement, _exact(v))))
+        return self.on_value(slider, lambda v: self.session.do(lambda s: s.set_limit(settlement, exact(v))))
 
     def _setting_widget(self, setting: Setting, lang: Lang) -> Any:
         name = setting.name
         if setting.choices:
-            options = [(choice_words(option, lang), option) for option in setting.choices]
-            widget: Any = widgets.Dropdown(options=options, value=setting.value, layout=_WIDE)
-        else:
-            usual = float(setting.default)
-            low, high, step = _RANGES.get(name, (usual / 4, usual * 3, usual / 20))
-            widget = _slider(low, high, step, float(setting.value))
-        return self.on_value(widget, lambda v: self.session.do(lambda s: s.set_setting(name, _exact(v))))
+            return self._choice_widget(name, setting.choices, lang)
+        usual = float(setting.default)
+        low, high, step = _RANGES.get(name, (usual / 4, usual * 3, usual / 20))
+        widget = _slider(low, high, step, float(setting.value))
+        return self.on_value(widget, lambda v: self.session.do(lambda s: s.set_setting(name, exact(v))))
+
+    def _choice_widget(self, name: str, choices: Sequence[str], lang: Lang) -> Any:
+        options = [(choice_words(option, lang), option) for option in choices]
+        widget = widgets.Dropdown(options=options, layout=WIDE)
+        return self.on_value(widget, lambda v: self.session.do(lambda s: s.set_setting(name, v)))
 
 
 class ViewControls(Part):
@@ -202,10 +216,10 @@ class ViewControls(Part):
         self.map = city_map
         self.heading = widgets.HTML()
         self.colouring = self.on_value(
-            widgets.Dropdown(options=COLOURINGS, layout=_WIDE), session.set_colouring
+            widgets.Dropdown(options=COLOURINGS, layout=WIDE), session.set_colouring
         )
         self.layers = {name: self._layer(name) for name in city_map.layers}
-        self.box = widgets.VBox([self.heading, self.colouring, *self.layers.values()], layout=_WIDE)
+        self.box = widgets.VBox([self.heading, self.colouring, *self.layers.values()], layout=WIDE)
         self._lang: Lang | None = None
         self.refresh()
 
@@ -222,7 +236,7 @@ class ViewControls(Part):
             self.colouring.value = self.session.colouring
 
     def _layer(self, name: str) -> Any:
-        box = widgets.Checkbox(value=self.map.widget.layers[name], indent=False, layout=_WIDE)
+        box = widgets.Checkbox(value=self.map.widget.layers[name], indent=False, layout=WIDE)
         return self.on_value(box, lambda shown: self.map.set_layer(name, shown))
 
 
@@ -231,7 +245,7 @@ class Figures(Part):
 
     def __init__(self, session: LabSession) -> None:
         super().__init__(session)
-        self.box = widgets.HTML(layout=_WIDE)
+        self.box = widgets.HTML(layout=WIDE)
         self.refresh()
 
     def refresh(self) -> None:
@@ -291,17 +305,17 @@ def panel_of(bar: Any, controls: list[Any], main: list[Any]) -> Any:
     column = widgets.VBox(controls, layout=widgets.Layout(flex="0 0 270px", min_width="0", overflow="hidden"))
     rest = widgets.VBox(main, layout=widgets.Layout(flex="1 1 0", min_width="0"))
     body = widgets.HBox([column, rest], layout=widgets.Layout(width="100%", grid_gap="18px"))
-    return widgets.VBox([bar, body], layout=_WIDE)
+    return widgets.VBox([bar, body], layout=WIDE)
 
 
 def _slider(low: float, high: float, step: float, value: float) -> Any:
     return widgets.FloatSlider(
-        min=min(low, value), max=max(high, value), step=step, value=value, layout=_WIDE,
+        min=min(low, value), max=max(high, value), step=step, value=value, layout=WIDE,
         readout_format=".0f" if step >= 1 else ".2f",
     )  # fmt: skip
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
     """Return what a slider meant: browsers send 9.999999999999998 for 10, unasked."""
     return round(value, 6) if isinstance(value, float) else value
 
@@ -313,10 +327,11 @@ def _set_slider(slider: Any, value: float) -> None:
     slider.value = value
 
 
-def _caption(words: str, meaning: str = "") -> Any:
+def caption(words: str, meaning: str = "") -> Any:
+    """Return the caption of a control, with what it means as a tip."""
     title = f' title="{escape(meaning)}"' if meaning else ""
     return widgets.HTML(
-        f'<div style="margin-top:6px;line-height:1.3"{title}>{escape(words)}</div>', layout=_WIDE
+        f'<div style="margin-top:6px;line-height:1.3"{title}>{escape(words)}</div>', layout=WIDE
     )
 
 

@@ -182,10 +182,12 @@ class Painter {
       ctx.lineWidth = 1.4;
       ctx.stroke();
       if (site.is_forbidden) cross(ctx, x, y, 5);
+      if (site.is_required) { ctx.beginPath(); ctx.arc(x, y, 2.2, 0, 2 * Math.PI); ctx.fillStyle = style.colours.proposed; ctx.fill(); }
       return;
     }
     shape(ctx, x, y, radius, site.is_mobile ? "mobile" : site.level);
     ctx.fillStyle = site.is_new ? style.colours.proposed : style.colours.ink;
+    if (this.scene?.asleep.has(site.id)) ctx.fillStyle = style.colours.asleep;
     if (site.status === "closed") ctx.fillStyle = "rgba(255, 255, 255, 0.9)";
     ctx.fill();
     ctx.strokeStyle = site.status === "closed" ? style.colours.lost : "#ffffff";

@@ -24,6 +24,7 @@ class Scene {
     this.changed = {};
     this.sites = [];
     this.byId = new Map();
+    this.asleep = new Set(); // open, but shut at the hour that is looked at
     this.reachedKeys = {};
     this.reached = new Map();
     this.streets = null;
@@ -31,7 +32,7 @@ class Scene {
 
   // Whether people can go to a site now and its layer is on.
   isShown(site, layers) {
-    return site.status === "existing" && !(site.is_mobile && !layers.mobile);
+    return site.status === "existing" && !this.asleep.has(site.id) && !(site.is_mobile && !layers.mobile);
   }
 
   setGeometry(view, layout) {

@@ -66,6 +66,7 @@ class MapView {
     this.scene.setRadii(this.model.get("radii"));
     this.scene.setChanged(this.model.get("changed"));
     this.scene.setValues(this.model.get("values"));
+    this.scene.asleep = new Set(this.model.get("asleep"));
     this.scene.reachedKeys = this.model.get("reached");
   }
 
@@ -79,6 +80,7 @@ class MapView {
       "change:values": () => scene.setValues(model.get("values")),
       "change:palette": () => { this.painter.style = this.styleFrom(); },
       "change:layers": () => { this.painter.style = this.styleFrom(); this.ask(); },
+      "change:asleep": () => { scene.asleep = new Set(model.get("asleep")); },
       "change:reached": () => { scene.reachedKeys = model.get("reached"); this.ask(); },
       "change:view": () => { if (this.follow()) this.ask(); },
       "change:spoken": () => { this.spoken.textContent = model.get("spoken"); },
