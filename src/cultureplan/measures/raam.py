@@ -41,7 +41,7 @@ from cultureplan.travel.costs import TravelCosts
 
 _CAREFUL_ROUNDS = 20  # rounds in which a facility takes at most its fill of newcomers
 _FIRST_STEP, _LAST_STEP, _HALF_LIFE = 0.2, 0.005, 50.0  # largest share of a demand point that moves
-_SWEEPS = 40  # rounds over the short lists between two looks at all costs
+_FIRST_SWEEPS, _MORE_SWEEPS, _MOST_SWEEPS = 20, 10, 80  # over the short lists, between two looks at all costs
 _THREADED_PAIRS = 1_000_000
 
 
@@ -211,9 +211,46 @@ class _Problem:
     def crowding(self, load: np.ndarray) -> np.ndarray:
         return np.divide(load, self.supply, out=np.zeros(len(load)), where=self.supply > 0)
 
+    @property
+    def blocks(self) -> list[tuple[int, int]]:
+        """Ranges of rows for a thread each; one where the table is small."""
+        n = len(self.persons)
+        return [(0, n // 2), (n // 2, n)] if len(self.travel) > _THREADED_PAIRS else [(0, n)]
+
     def best(self, load: np.ndarray) -> np.ndarray:
-        best: np.ndarray = loop(best_costs, len(self.travel))(*self.pairs, self.crowding(load))
-        return best
+        run, crowd = loop(best_costs, len(self.travel)), self.crowding(load)
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            parts = pool.map(
+                lambda rows: run(self.indptr[rows[0] : rows[1] + 1], self.sites, self.travel, crowd),
+                self.blocks,
+            )
+        return np.concatenate(list(parts))
+
+    def _short_lists(
+        self,
+        load: np.ndarray,
+        best: np.ndarray,
+        slack: float,
+        used: tuple[np.ndarray, np.ndarray, np.ndarray],
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the pairs in use or near each row's best: indptr, sites, travel and flow."""
+        run, crowd = loop(short_list, len(self.travel)), self.crowding(load)
+
+        def listed(rows: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+            here = slice(rows[0], rows[1] + 1)
+            return run(
+                (self.indptr[here], self.sites, self.travel),
+                crowd,
+                best[rows[0] : rows[1]],
+                slack,
+                (used[0][here], *used[1:]),
+            )
+
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            starts, *others = zip(*pool.map(listed, self.blocks), strict=True)
+        counts = np.concatenate([np.diff(part) for part in starts])
+        sites, travel, flow = (np.concatenate(parts) for parts in others)
+        return np.concatenate([[0], np.cumsum(counts)]), sites, travel, flow
 
     def at_rest(self, tolerance: float, max_rounds: int) -> tuple[np.ndarray, np.ndarray, float]:
         """Return best costs, persons by facility, and the gap."""
@@ -226,13 +263,14 @@ class _Problem:
         # the first list reaches far, since nobody has chosen yet; later ones only as far as there is doubt
         slack = 0.05 + 0.3 * float(np.mean(best[reached])) if reached.any() else 0.0
         gap = 0.0 if served.sum() == 0 else np.inf
-        for _ in range(max_rounds):
+        for number in range(max_rounds):
             if gap <= tolerance:
                 break
-            indptr, sites, travel, flow = loop(short_list, len(self.travel))(
-                self.pairs, self.crowding(load), best, slack, (indptr, sites, flow)
+            indptr, sites, travel, flow = self._short_lists(load, best, slack, (indptr, sites, flow))
+            n_sweeps = min(_FIRST_SWEEPS + _MORE_SWEEPS * number, _MOST_SWEEPS)
+            loop(fill_rows, len(self.travel))(
+                indptr, sites, travel, flow, served, self.supply, load, n_sweeps
             )
-            loop(fill_rows, len(self.travel))(indptr, sites, travel, flow, served, self.supply, load, _SWEEPS)
             # summed anew, so that no rounding is carried along
             load = np.bincount(sites, weights=flow, minlength=len(load)).astype(float)
             best = self.best(load)
@@ -308,9 +346,8 @@ class _Rows:
 
     def __init__(self, problem: _Problem) -> None:
         n, n_pairs = len(problem.persons), len(problem.travel)
-        middle = n // 2 if n_pairs > _THREADED_PAIRS else n
         self._problem = problem
-        self._blocks = [(0, middle), (middle, n)] if middle < n else [(0, n)]
+        self._blocks = problem.blocks
         self._pool = ThreadPoolExecutor(max_workers=2)
         self._offered = np.flatnonzero(problem.supply > 0)
         self._rounded: np.ndarray | None = None
