@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING
 from cultureplan.base.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from cultureplan.measures import access as access
     from cultureplan import datasets as datasets
+    from cultureplan.measures import equity as equity
     from cultureplan import governance as governance
+    from cultureplan.measures import hours as hours
+    from cultureplan.measures import uncertainty as uncertainty
     from cultureplan.base.errors import CulturePlanError as CulturePlanError
     from cultureplan.datasets import load_world as load_world
     from cultureplan.io.folder import read_world as read_world
@@ -21,10 +25,6 @@ if TYPE_CHECKING:
     from cultureplan.io.network_files import write_network as write_network
     from cultureplan.io.streets import read_streets as read_streets
     from cultureplan.io.streets import write_streets as write_streets
-    from cultureplan.measures import access as access
-    from cultureplan.measures import equity as equity
-    from cultureplan.measures import hours as hours
-    from cultureplan.measures import uncertainty as uncertainty
     from cultureplan.measures.area import circle_polygons as circle_polygons
     from cultureplan.measures.area import covered_area as covered_area
     from cultureplan.measures.area import gap_polygons as gap_polygons
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from cultureplan.measures.isochrones import isochrones as isochrones
     from cultureplan.planning.compare import compare as compare
     from cultureplan.planning.scenario import Scenario as Scenario
+    from cultureplan.siting.anywhere import dominating_points as dominating_points
+    from cultureplan.siting.candidates import street_candidates as street_candidates
     from cultureplan.siting.from_points import covering_problem as covering_problem
     from cultureplan.siting.fronts import coverage_curve as coverage_curve
     from cultureplan.siting.models.backup_coverage import BackupCoverage as BackupCoverage
@@ -84,43 +86,22 @@ if TYPE_CHECKING:
 _FACE = {
     "base.errors": ("CulturePlanError",),
     "datasets": ("load_world",),
-    "io.folder": (
-        "read_world",
-        "write_world",
-    ),
+    "io.folder": ("read_world", "write_world",),
     "io.network_files": ("write_network",),
-    "io.streets": (
-        "read_streets",
-        "write_streets",
-    ),
-    "measures.area": (
-        "circle_polygons",
-        "covered_area",
-        "gap_polygons",
-    ),
-    "measures.circles": (
-        "CircleRule",
-        "CircleStandard",
-        "Need",
-        "circle_names",
-        "load_circles",
-    ),
-    "measures.coverage": (
-        "Coverage",
-        "covered_persons",
-        "measure_coverage",
-    ),
+    "io.streets": ("read_streets", "write_streets",),
+    "measures.area": ("circle_polygons", "covered_area", "gap_polygons",),
+    "measures.circles": ("CircleRule", "CircleStandard", "Need", "circle_names", "load_circles",),
+    "measures.coverage": ("Coverage", "covered_persons", "measure_coverage",),
     "measures.incremental": ("HeldCoverage",),
     "measures.isochrones": ("isochrones",),
     "planning.compare": ("compare",),
     "planning.scenario": ("Scenario",),
+    "siting.anywhere": ("dominating_points",),
+    "siting.candidates": ("street_candidates",),
     "siting.from_points": ("covering_problem",),
     "siting.fronts": ("coverage_curve",),
     "siting.models.backup_coverage": ("BackupCoverage",),
-    "siting.models.capacitated": (
-        "CapacitatedCoverage",
-        "CapacitatedMedian",
-    ),
+    "siting.models.capacitated": ("CapacitatedCoverage", "CapacitatedMedian",),
     "siting.models.dispersion": ("Dispersion",),
     "siting.models.equitable_coverage": ("EquitableCoverage",),
     "siting.models.fixed_charge": ("FixedCharge",),
@@ -131,50 +112,26 @@ _FACE = {
     "siting.models.relocation": ("Relocation",),
     "siting.models.set_cover": ("SetCover",),
     "siting.models.two_level": ("TwoLevel",),
-    "siting.problem": (
-        "Quota",
-        "SitingProblem",
-    ),
+    "siting.problem": ("Quota", "SitingProblem",),
     "siting.result": ("SitingResult",),
     "siting.solve": ("solve_siting",),
-    "standards.catalogue": (
-        "load_standard",
-        "standard_names",
-    ),
+    "standards.catalogue": ("load_standard", "standard_names",),
     "standards.check": ("check_standard",),
-    "standards.registers": (
-        "Registers",
-        "read_registers",
-    ),
+    "standards.registers": ("Registers", "read_registers",),
     "travel.costs": ("TravelCosts",),
     "travel.geodesic": ("geodesic_costs",),
-    "travel.modes": (
-        "StraightLine",
-        "Walking",
-        "straight_line_costs",
-        "travel_costs",
-    ),
+    "travel.modes": ("StraightLine", "Walking", "straight_line_costs", "travel_costs",),
     "travel.streets": ("Streets",),
     "world.demand": ("DemandPoints",),
     "world.facilities": ("Facilities",),
-    "world.levels": (
-        "Level",
-        "Settlement",
-    ),
+    "world.levels": ("Level", "Settlement",),
     "world.network": ("ServiceNetwork",),
     "world.places": ("Places",),
     "world.streets": ("StreetNetwork",),
     "world.world": ("World",),
 }
 _HOME = {name: module for module, names in _FACE.items() for name in names}
-_MODULES = {
-    "access": "measures.access",
-    "datasets": "datasets",
-    "equity": "measures.equity",
-    "governance": "governance",
-    "hours": "measures.hours",
-    "uncertainty": "measures.uncertainty",
-}
+_MODULES = {"access": "measures.access", "datasets": "datasets", "equity": "measures.equity", "governance": "governance", "hours": "measures.hours", "uncertainty": "measures.uncertainty"}
 # loaded on request only, and by no `import *`: these bring pictures, widgets or a cluster with them
 _ON_REQUEST = {
     "plotting": "plotting",
@@ -230,6 +187,7 @@ __all__ = [
     "covered_persons",
     "covering_problem",
     "datasets",
+    "dominating_points",
     "equity",
     "gap_polygons",
     "geodesic_costs",
@@ -246,6 +204,7 @@ __all__ = [
     "solve_siting",
     "standard_names",
     "straight_line_costs",
+    "street_candidates",
     "travel_costs",
     "uncertainty",
     "write_network",

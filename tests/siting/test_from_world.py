@@ -132,7 +132,7 @@ def test_the_usual_site_serves_most_needs(town):
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"candidates": "anywhere"}, UnknownNameError, "not a source of candidates"),
+        ({"candidates": "somewhere"}, UnknownNameError, "not a source of candidates"),
         ({"candidates": "places"}, InputError, "no candidate site"),
         ({"candidates": 7}, TypeError, "Facilities table"),
         ({"candidates": "grid", "grid_spacing_m": -1}, InputError, "positive"),

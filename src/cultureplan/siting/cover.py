@@ -193,13 +193,13 @@ def merge_demand(
     columns = entry_column[entry_kept]
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
-    key = _row_keys(indptr, columns, left[rows], len(sites))
+    key = row_keys(indptr, columns, left[rows], len(sites))
     _, first, row_of = np.unique(key, return_index=True, return_inverse=True)
-    distinct_ptr, distinct = _take_rows(indptr, columns, first)
+    distinct_ptr, distinct = take_rows(indptr, columns, first)
 
     demand, class_key, class_ptr, class_rows = _class_keys(cover.demand[rows], row_of.ravel(), key[first])
     _, class_first, class_of = np.unique(class_key, return_index=True, return_inverse=True)
-    kept_ptr, kept_rows = _take_rows(class_ptr, class_rows, class_first)
+    kept_ptr, kept_rows = take_rows(class_ptr, class_rows, class_first)
     state[demand] = class_of.ravel()
     return CoverClasses(
         sites=sites,
@@ -247,7 +247,7 @@ def _sums_of_rows(values: np.ndarray, indptr: np.ndarray) -> np.ndarray:
     return np.asarray(running[indptr[1:]] - running[indptr[:-1]])
 
 
-def _row_keys(indptr: np.ndarray, columns: np.ndarray, need: np.ndarray, n_columns: int) -> np.ndarray:
+def row_keys(indptr: np.ndarray, columns: np.ndarray, need: np.ndarray, n_columns: int) -> np.ndarray:
     """Return a 128-bit key of each row as complex-free structured pairs; equal rows have equal keys."""
     halves = []
     for salt in (1, 2):
@@ -277,7 +277,7 @@ def _class_keys(
     return demand, _pairs(halves[0], halves[1]), indptr, rows
 
 
-def _take_rows(indptr: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def take_rows(indptr: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return some rows of a CSR structure, their columns rising."""
     counts = (indptr[1:] - indptr[:-1])[rows]
     new = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -315,7 +315,7 @@ def merged_rows(
     left = weight[~is_met]
     kept = np.flatnonzero(np.diff(rest.indptr) > 0)
     rest, left = csr_array(rest[kept]), left[kept]
-    keys = _row_keys(rest.indptr, rest.indices, np.ones(len(left), dtype=np.int64), rest.shape[1])
+    keys = row_keys(rest.indptr, rest.indices, np.ones(len(left), dtype=np.int64), rest.shape[1])
     _, first, group = np.unique(keys, return_index=True, return_inverse=True)
     merged = csr_array(rest[first])
     return merged, sums_by_group(group.ravel(), left, len(first)), float(weight[is_met].sum())

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from cultureplan.base.checks import finite_array, points_array
+from cultureplan.base.errors import InputError
 from cultureplan.base.units import Unit, positive
+from cultureplan.siting.anywhere import dominating_points
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.travel.costs import TravelCosts
 from cultureplan.travel.kernels import local_origin, pairs_within
@@ -25,7 +27,10 @@ def covering_problem(
     ----------
     demand_xy : array-like, shape (n_demand, 2), metres
     persons : array-like, shape (n_demand,)
-    site_xy : array-like, shape (n_sites, 2), metres
+    site_xy : array-like, shape (n_sites, 2), metres, or "anywhere"
+        Where a site may stand. ``"anywhere"`` takes the finite set of points that no place in the plane
+        beats (:func:`~cultureplan.siting.anywhere.dominating_points`): the plan is then exact for the
+        whole plane. ``problem.site_xy`` tells where the sites are.
     limit_m : float
         Straight-line circle, inclusive.
     **settings
@@ -45,7 +50,14 @@ def covering_problem(
     """
     from cultureplan.siting.kernels.signature import merge  # compiled on first use
 
-    demand, sites = points_array("demand_xy", demand_xy), points_array("site_xy", site_xy)
+    demand = points_array("demand_xy", demand_xy)
+    if isinstance(site_xy, str):
+        if site_xy != "anywhere":
+            raise InputError.of(
+                "fault.not_one_of", name="site_xy", value=site_xy, known="anywhere", closest="anywhere"
+            )
+        site_xy = dominating_points(demand, limit_m)
+    sites = points_array("site_xy", site_xy)
     weight = finite_array("persons", persons, n=len(demand))
     radius = positive("limit_m", limit_m)
     near_demand, near_sites = local_origin(demand, sites)
@@ -80,4 +92,5 @@ def covering_problem(
         unit=Unit.METRES,
         limit=radius,
     )
+    settings = {"site_xy": sites} | settings
     return SitingProblem(costs=costs, persons=persons_of_class, limit=radius, **settings)  # type: ignore[arg-type]

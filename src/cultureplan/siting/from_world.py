@@ -29,11 +29,14 @@ def problem_arguments(
     level: str | None,
     kind: str | None,
     grid_spacing_m: float | None,
+    allowed: Any,
     reach: float,
 ) -> dict[str, Any]:
     """Return the arguments of a siting problem; see ``SitingProblem.from_world``."""
     level, kind = _usual_site(standard, level, kind)
-    table = candidate_table(world, candidates, level=level, kind=kind, grid_spacing_m=grid_spacing_m)
+    table = candidate_table(
+        world, candidates, standard, level=level, kind=kind, spacing_m=grid_spacing_m, allowed=allowed
+    )
     existing = world.facilities.frame.iloc[world.facilities.select(status=(Status.EXISTING,))]
     facilities = Facilities(_stacked(existing, table))
     world = world.with_facilities(facilities)
@@ -47,11 +50,39 @@ def problem_arguments(
     return {
         "costs": costs,
         "persons": world.demand.persons,
+        "groups": _groups(world.demand),
+        "limit": _single_limits(world.demand, standard),
         "cover": cover,
         "fixed": tuple(sites.ids[~is_candidate[counted]]),
         "places": world.demand_places,
+        "site_places": world.facility_places,
         "sites": sites,
     }
+
+
+def _groups(demand: DemandPoints) -> pd.DataFrame:
+    """Return the columns that count persons of a group, by demand id."""
+    frame = demand.frame
+    names = [
+        str(name)
+        for name in frame.columns
+        if (str(name) in demand.groups or str(name).startswith("persons_"))
+        and pd.api.types.is_numeric_dtype(frame[name])
+    ]
+    return pd.DataFrame(frame[names]).set_axis(demand.ids, axis=0)
+
+
+def _single_limits(demand: DemandPoints, standard: CircleStandard) -> np.ndarray | None:
+    """Return the limit of each demand point's rule (0 without one), or None where one number cannot say it.
+
+    It cannot where a rule asks for several facilities, or rules differ in unit.
+    """
+    several = any(len(rule.needs) > 1 or rule.needs[0].at_least > 1 for rule in standard.rules)
+    if several or len({rule.unit for rule in standard.rules}) > 1:
+        return None
+    limit_of = {str(rule.settlement): float(rule.limit) for rule in standard.rules}
+    settlement = demand.settlement.to_numpy(object)
+    return np.array([limit_of.get(str(name), 0.0) for name in settlement])
 
 
 def _stacked(existing: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

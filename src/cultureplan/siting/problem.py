@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -19,9 +19,11 @@ from cultureplan.world.facilities import Facilities
 from cultureplan.world.world import World
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from cultureplan.measures.circles import CircleStandard
 
-CandidateSource = Literal["table", "demand", "places", "grid"]
+CandidateSource = Literal["table", "demand", "places", "grid", "streets", "anywhere"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +80,11 @@ class SitingProblem:
         a public consultation, each worth some persons); may be negative.
     places : Series, optional
         Place (or any grouping) of each demand point by demand id, for models that compare places.
+    site_places : Series, optional
+        Place of each site by site id, for models that keep to a place.
+    groups : DataFrame or mapping, optional
+        Persons of each group (columns) at each demand point, by demand id: children, people of 60 and
+        above ...; a table without ids is taken in the order of the points. See :meth:`with_group_weights`.
     site_xy : array-like, shape (n_sites, 2), optional
         Where the sites stand, metres, for models that look at the distance between sites.
     sites : Facilities, optional
@@ -109,6 +116,8 @@ class SitingProblem:
     quotas: Iterable[Quota] = ()
     preference: Any = None
     places: pd.Series | None = None
+    site_places: pd.Series | None = None
+    groups: Any = field(default=None, repr=False)
     site_xy: Any = None
     sites: Facilities | None = field(default=None, repr=False)
 
@@ -142,6 +151,7 @@ class SitingProblem:
                 )
         put(self, "conflicts", self._read_conflicts())
         put(self, "quotas", self._read_quotas())
+        put(self, "groups", self._read_groups())
 
     @classmethod
     def from_world(
@@ -149,10 +159,11 @@ class SitingProblem:
         world: World,
         standard: CircleStandard,
         *,
-        candidates: CandidateSource | Facilities | None = None,
+        candidates: CandidateSource | Facilities | gpd.GeoDataFrame | None = None,
         level: str | None = None,
         kind: str | None = None,
         grid_spacing_m: float | None = None,
+        allowed: Any = None,
         reach: float = 1.0,
         **settings: Any,
     ) -> Self:
@@ -167,16 +178,22 @@ class SitingProblem:
             The world as it is.
         standard : CircleStandard
             The circle rules.
-        candidates : {"table", "demand", "places", "grid"} or Facilities, optional
+        candidates : str, Facilities or GeoDataFrame of points, optional
             Where a facility may be opened: the facilities whose status is candidate (``"table"``), at the
-            demand points (ids ``demand-<demand_id>``), at the centres of the places
-            (``place-<place_id>``), on a square grid (``grid-0001`` ...), or a table of your own. Where
-            absent: the table's candidates if it has any, else the demand points.
+            demand points (``"demand"``, ids ``demand-<demand_id>``), at the centres of the places
+            (``"places"``), on a square grid (``"grid"``), at the nodes of the world's streets
+            (``"streets"``), or anywhere in the plane (``"anywhere"``: the finite set of points that no
+            place beats, so that a covering plan is exact for the whole plane wherever one facility within
+            a straight-line circle is asked for); or a table of your own. Where absent: the table's
+            candidates if it has any, else the demand points.
         level, kind : str, optional
             Level and kind of the sites made on request; where absent, the lowest level and the first kind
             of those that serve most of the rules' needs.
         grid_spacing_m : float, optional
-            Spacing of the grid; about 400 points over the demand where absent.
+            Spacing of the grid (about 400 points over the demand where absent), or least distance between
+            street nodes (all nodes where absent).
+        allowed : Polygon, MultiPolygon, GeoSeries or GeoDataFrame, optional
+            Land on which candidates may stand, its edge included; ``"anywhere"`` stays exact on it.
         reach : float
             Pairs up to this many times the limit are kept among the costs, for models that look beyond
             the circle (such as a p-median); who is covered does not change.
@@ -192,6 +209,7 @@ class SitingProblem:
             level=level,
             kind=kind,
             grid_spacing_m=grid_spacing_m,
+            allowed=allowed,
             reach=reach,
         )
         return cls(**(arguments | settings))
@@ -287,6 +305,63 @@ class SitingProblem:
             is_choice=self.is_choice,
         )
 
+    def with_group_weights(self, weights: Mapping[str, float]) -> SitingProblem:
+        """Return the problem in which each person counts as much as their group, whatever the model.
+
+        Parameters
+        ----------
+        weights : mapping of str to float
+            Column of `groups` -> what a person of it counts; ``"persons"`` is everybody. The weights of
+            several groups add up: ``{"persons": 1, "older_persons": 1}`` counts an older person twice.
+
+        Returns
+        -------
+        SitingProblem
+            With the weighted sum as its persons.
+
+        Raises
+        ------
+        UnknownNameError
+            If a group is not in the table.
+        InputError
+            If a weight is negative or missing, or none is above 0.
+
+        Examples
+        --------
+        >>> import cultureplan as cp
+        >>> costs = cp.TravelCosts.from_dense([[100], [700]], unit="m")
+        >>> groups = {"older_persons": [10, 2]}
+        >>> problem = cp.SitingProblem(costs=costs, persons=[50, 20], groups=groups)
+        >>> problem.with_group_weights({"persons": 1, "older_persons": 2}).persons.tolist()
+        [70.0, 24.0]
+        """
+        key = tuple(sorted((str(name), float(weight)) for name, weight in weights.items()))
+        if key not in self._weighted:
+            self._weighted[key] = replace(self, persons=self._weighted_persons(key))
+        return self._weighted[key]
+
+    @cached_property
+    def _weighted(self) -> dict[tuple[tuple[str, float], ...], SitingProblem]:
+        return {}
+
+    def _weighted_persons(self, weights: tuple[tuple[str, float], ...]) -> np.ndarray:
+        bad = [name for name, weight in weights if not 0 <= weight < np.inf]
+        if bad or not any(weight > 0 for _, weight in weights):
+            raise InputError.of("siting.bad_group_weights", weights=dict(weights))
+        persons = np.zeros(self.n_demand)
+        known = [] if self.groups is None else list(map(str, self.groups.columns))
+        for name, weight in weights:
+            if name == "persons":
+                persons += weight * self.persons
+            elif self.groups is not None and name in known:
+                column = self.groups.iloc[:, known.index(name)]
+                persons += weight * finite_array(name, column.to_numpy(float), n=self.n_demand)
+            else:
+                raise UnknownNameError.closest(
+                    "siting.unknown_group", name, ["persons", *known], where="group_weights"
+                )
+        return persons
+
     def mask(self, facility_ids: Iterable[Any]) -> np.ndarray:
         """Return a bool for each site: whether its id is among some ids."""
         mask = np.zeros(self.n_sites, dtype=bool)
@@ -351,6 +426,17 @@ class SitingProblem:
             finite_array(name, finite, n=self.n_sites)
             return array
         return finite_array(name, array, n=self.n_sites, non_negative=name != "preference")
+
+    def _read_groups(self) -> pd.DataFrame | None:
+        if self.groups is None:
+            return None
+        table = pd.DataFrame(self.groups)
+        if table.index.equals(pd.RangeIndex(len(table))) and len(table) == self.n_demand:
+            return table.set_axis(self.demand_ids, axis=0)
+        missing = self.demand_ids.difference(table.index)
+        if len(missing):
+            raise InputError.of("siting.not_aligned", name="groups", n=len(missing), first=missing[0])
+        return table.reindex(self.demand_ids)
 
     def _read_conflicts(self) -> tuple[tuple[Any, Any], ...]:
         pairs = tuple(tuple(pair) for pair in self.conflicts)
