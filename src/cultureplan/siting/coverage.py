@@ -163,14 +163,19 @@ def _order_of_use(problem: SitingProblem, is_open: np.ndarray, added: np.ndarray
 
 def unreachable_note(problem: SitingProblem) -> tuple[Fault, ...]:
     """Return the note on demand points that no site can cover, if there are any."""
-    hopeless = np.flatnonzero(problem.classes.class_of_demand == UNREACHABLE)
+    return lost_note(problem, problem.classes.class_of_demand == UNREACHABLE)
+
+
+def lost_note(problem: SitingProblem, is_lost: np.ndarray) -> tuple[Fault, ...]:
+    """Return the note that no site reaches some demand points (`is_lost` has shape (n_demand,)), if any."""
+    hopeless = np.flatnonzero(is_lost)
     if len(hopeless) == 0:
         return ()
     names = problem.demand_ids[hopeless].astype(str)
     shown = sorted(names, key=lambda name: (len(name), name))[:SHOWN]
     values = {
         "n": len(hopeless),
-        "persons": problem.classes.unreachable_persons,
+        "persons": total(problem.persons[hopeless]),
         "ids": ", ".join(shown) + (" ..." if len(hopeless) > SHOWN else ""),
     }
     return (Fault(code="siting.note_unreachable", values=values),)
