@@ -20,6 +20,7 @@ def wheel(repo, tmp_path_factory) -> zipfile.ZipFile:
     """The built package; built from a copy, so that nothing is written into the repository."""
     folder = tmp_path_factory.mktemp("build")
     shutil.copytree(repo / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copytree(repo / "examples", folder / "examples")
     for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
         shutil.copy(repo / name, folder)
     done = subprocess.run(
@@ -44,6 +45,18 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel, repo):
     }
     assert wanted - set(wheel.namelist()) == set()
     assert "cultureplan/py.typed" in wheel.namelist()
+
+
+def test_the_lessons_are_in_the_wheel(wheel, repo):
+    """`cultureplan lessons` works without the repository: every notebook of both languages is packed."""
+    built = repo / "examples" / "notebooks"
+    wanted = {
+        f"cultureplan/lab/notebooks/{path.relative_to(built).as_posix()}"
+        for lang in ("en", "zh")
+        for path in (built / lang).glob("*.ipynb")
+    }
+    assert wanted
+    assert {name for name in wheel.namelist() if name.endswith(".ipynb")} == wanted
 
 
 def test_the_version_stands_in_one_place(wheel, repo):

@@ -1,4 +1,4 @@
-"""The command line: ``cultureplan check | assess | plan | compare | report | standards | datasets``."""
+"""The command line: ``cultureplan COMMAND``, as :mod:`cultureplan.cli.parser` knows them."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from cultureplan.base.messages import LANGS, Lang, text
 from cultureplan.base.version import __version__
-from cultureplan.cli import policy, worlds
+from cultureplan.cli import policy, teaching, worlds
 
 Run: TypeAlias = Callable[[argparse.Namespace, Lang], int]
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -70,6 +70,12 @@ def build_parser(lang: Lang) -> argparse.ArgumentParser:
     one = command("datasets", worlds.datasets)
     one.add_argument("--show", metavar="NAME", help=text("cli.show_help", lang))
     one.add_argument("--copy", nargs=2, metavar=("NAME", "DIR"), help=text("cli.copy_help", lang))
+    one = command("lessons", teaching.lessons)
+    one.add_argument("folder", nargs="?", metavar="FOLDER", help=text("cli.lessons_folder_help", lang))
+    one.add_argument("--language", choices=LANGS, help=text("cli.language_help", lang))
+    one.add_argument("--no-open", action="store_true", help=text("cli.no_open_help", lang))
+    one.add_argument("--force", action="store_true", help=text("cli.force_help", lang))
+    one.add_argument("--solutions", action="store_true", help=text("cli.solutions_help", lang))
     group = commands.add_parser("standards", help=text("cli.standards_help", lang))
     _add_policy(group.add_subparsers(dest="subcommand", required=True, metavar="COMMAND"), lang)
     return parser

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from cultureplan.base.errors import MissingExtraError
+from cultureplan.lab.exercises import begin_lesson, check, hint, progress, reveal, save_answers
 from cultureplan.lab.saving import load_state, save_state
 from cultureplan.lab.session import LabSession
 from cultureplan.lab.state import LabState
@@ -44,7 +45,13 @@ __all__ = [
     "LabState",
     "SitingStudio",
     "StandardsPanel",
+    "begin_lesson",
+    "check",
+    "hint",
     "load_state",
+    "progress",
+    "reveal",
+    "save_answers",
     "save_state",
 ]
 
