@@ -15,6 +15,7 @@ from scipy.spatial import KDTree
 
 from cultureplan.base.errors import InputError
 from cultureplan.base.messages import Lang
+from cultureplan.measures.circles import load_circles
 from cultureplan.siting.candidates import candidate_table
 from cultureplan.siting.problem import CandidateSource
 from cultureplan.world.demand import DemandPoints
@@ -205,7 +206,8 @@ class Ground:
         """Where facilities may be opened, by id; empty where the world offers nothing of the kind."""
         source = self.candidate_source
         try:
-            table = candidate_table(self.world, source, level=Level.SERVICE_POINT, kind="library")
+            standard = load_circles("ordos-2014")  # asked for by "anywhere" only, which the lab does not offer
+            table = candidate_table(self.world, source, standard, level=Level.SERVICE_POINT, kind="library")
         except InputError:
             return MappingProxyType({})
         facilities = Facilities(table.assign(parent_id=None))
