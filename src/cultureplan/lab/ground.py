@@ -206,7 +206,7 @@ class Ground:
         """Where facilities may be opened, by id; empty where the world offers nothing of the kind."""
         source = self.candidate_source
         try:
-            standard = load_circles("ordos-2014")  # asked for by "anywhere" only, which the lab does not offer
+            standard = load_circles("ordos-2014")  # asked for by "anywhere" only
             table = candidate_table(self.world, source, standard, level=Level.SERVICE_POINT, kind="library")
         except InputError:
             return MappingProxyType({})
