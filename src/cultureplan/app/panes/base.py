@@ -1,0 +1,138 @@
+"""What every pane is: a column of widgets that follows the planner and shows only when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ipywidgets as widgets
+
+from cultureplan.app.planner import Planner
+from cultureplan.base.messages import Lang, text
+from cultureplan.lab.session import LabSession
+
+WIDE = {"width": "auto"}
+
+
+class Pane:
+    """One step of the story.
+
+    Parameters
+    ----------
+    planner : Planner
+        What is on the desk.
+
+    Notes
+    -----
+    A pane is built when it is first looked at, and again for another world; while it is hidden, changes
+    only mark it as out of date.
+    """
+
+    needs_world = True
+
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
+        self.box = widgets.VBox([])
+        self.box.add_class("cp-pane")
+        self._built_for: object = None
+        self._is_stale = True
+        self._is_quiet = False
+        self.is_shown = False
+
+    @property
+    def lang(self) -> Lang:
+        """Language of the page."""
+        return self.planner.lang
+
+    @property
+    def session(self) -> LabSession:
+        """Session of the world that is open."""
+        session = self.planner.session
+        if session is None:
+            raise RuntimeError("a pane that needs a world is shown without one")
+        return session
+
+    def build(self) -> list[Any]:
+        """Return the widgets of the pane, for the world that is open."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Show what holds now, in the language of the page."""
+
+    def show(self, shown: bool) -> None:
+        """Show or hide the pane."""
+        self.is_shown = shown
+        self.box.layout.display = "" if shown else "none"
+        if shown:
+            self.update()
+
+    def changed(self, what: str) -> None:
+        """Take note of a change; ``world`` has the pane built anew."""
+        self._is_stale = True
+        if what == "world" and self.needs_world:
+            self._built_for = None
+        if self.is_shown:
+            self.update()
+
+    def update(self) -> None:
+        """Build or refresh what is out of date."""
+        if not self._is_stale or (self.needs_world and self.planner.session is None):
+            return
+        self._is_stale = False
+        key = self.planner.session if self.needs_world else self
+        with self.quiet():
+            if self._built_for is not key:
+                self._built_for = key
+                self.box.children = self.build()
+            self.refresh()
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Let widgets be set without taking it for something that was done."""
+        before, self._is_quiet = self._is_quiet, True
+        try:
+            yield
+        finally:
+            self._is_quiet = before
+
+    def on_value(self, widget: Any, action: Callable[[Any], object]) -> Any:
+        """Call an action with the new value whenever a person changes a widget; return the widget."""
+
+        def changed(change: Any) -> None:
+            if not self._is_quiet:
+                action(change["new"])
+
+        widget.observe(changed, names="value")
+        return widget
+
+    def button(self, action: Callable[[], object], *, main: bool = False) -> Any:
+        """Return a button that does something when it is pressed."""
+        made = widgets.Button(button_style="primary" if main else "", layout=widgets.Layout(**WIDE))
+        made.on_click(lambda _: action())
+        return made
+
+    def words(self, key: str, **values: object) -> str:
+        """Return a text of the page in its language."""
+        return text(f"app.{key}", self.lang, **values)
+
+
+def columns(left: list[Any], right: list[Any], *, css: str = "") -> Any:
+    """Return a narrow column of controls with the rest beside it."""
+    side = widgets.VBox(left)
+    side.add_class("cp-side")
+    rest = widgets.VBox(right)
+    rest.add_class("cp-main")
+    both = widgets.HBox([side, rest])
+    both.add_class("cp-columns")
+    if css:
+        both.add_class(css)
+    return both
+
+
+def choices_of(widget: Any, options: list[tuple[str, Any]], value: Any) -> None:
+    """Give a dropdown its options and value, as one change."""
+    if tuple(widget.options) != tuple(options):
+        widget.options = options
+    if widget.value != value:
+        widget.value = value
