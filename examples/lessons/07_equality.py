@@ -30,9 +30,6 @@ import pandas as pd
 import cultureplan as cp
 from cultureplan import plotting
 from cultureplan.lab import EquityPanel
-from cultureplan.lab.exercises import begin_lesson, check, hint, reveal
-
-begin_lesson(7, lang=LANGUAGE)
 
 # %% [markdown] lang="en"
 # ## 1. The town

@@ -30,10 +30,7 @@ import pandas as pd
 import cultureplan as cp
 from cultureplan import plotting
 from cultureplan.lab import HierarchyPanel
-from cultureplan.lab.exercises import begin_lesson, check, hint, reveal
 from cultureplan.lab.lesson_kit import delivery_rounds, neighbour_routes
-
-begin_lesson(8, lang=LANGUAGE)
 
 # %% [markdown] lang="en"
 # ## 1. The network

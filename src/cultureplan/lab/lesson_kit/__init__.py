@@ -1,4 +1,4 @@
-"""What lessons 7 to 12 compute beside the library: ways of a book, rounds, years of a plan, a sample town.
+"""What lessons 7 to 12 compute beside the library: ways of a book, rounds, inspections, years, a sample town.
 
 Plain functions on worlds, so that cells stay short and the judges of exercises measure what learners measure.
 """
@@ -6,12 +6,14 @@ Plain functions on worlds, so that cells stay short and the judges of exercises 
 from __future__ import annotations
 
 from cultureplan.lab.lesson_kit.circulation import delivery_rounds, library_tree, neighbour_routes
+from cultureplan.lab.lesson_kit.inspection import inspected
 from cultureplan.lab.lesson_kit.sample_town import replace_cells, write_sample_town
 from cultureplan.lab.lesson_kit.years import gains_by_year
 
 __all__ = [
     "delivery_rounds",
     "gains_by_year",
+    "inspected",
     "library_tree",
     "neighbour_routes",
     "replace_cells",
