@@ -12,7 +12,16 @@ import pandas as pd
 import pytest
 import shapely
 
-from cultureplan.base.errors import CrsError, InputError, MissingExtraError, MissingFileError, TableError
+from cultureplan.base.errors import (
+    CrsError,
+    InputError,
+    MissingExtraError,
+    MissingFileError,
+    TableError,
+    WorldError,
+)
+from cultureplan.io.coordinates import read_system
+from cultureplan.io.folder import read_world
 from cultureplan.io.streets import find_streets, read_streets, write_streets
 from cultureplan.travel.streets import Streets
 from cultureplan.world.streets import StreetNetwork
@@ -105,6 +114,67 @@ def test_the_file_comes_in_the_coordinate_system_asked_for(tmp_path: Path) -> No
     degrees.set_crs(None, allow_override=True).to_parquet(tmp_path / "bare.parquet")
     with pytest.raises(CrsError):
         read_streets(tmp_path / "bare.parquet", CRS)
+
+
+@pytest.mark.parametrize("system", ["gcj02", "bd09"])
+@pytest.mark.parametrize("ending", ["parquet", "gpkg", "geojson"])
+def test_streets_drawn_on_a_chinese_web_map_are_put_back_where_they_are(
+    tmp_path: Path, system: str, ending: str
+) -> None:
+    """Degrees of Amap or Baidu, declared as such, give the streets they were made from to the millimetre."""
+    shift = read_system(system)
+    degrees = mixed().to_edges().to_crs("EPSG:4326")
+    degrees["geometry"] = shapely.transform(degrees.geometry.to_numpy(), shift.from_lonlat)
+    file = tmp_path / f"streets.{ending}"
+    degrees.to_parquet(file) if ending == "parquet" else degrees.to_file(file)
+    back = read_streets(file, CRS, coordinates=system)
+    np.testing.assert_allclose(np.sort(back.node_xy, axis=0), np.sort(mixed().node_xy, axis=0), atol=5e-3)
+    away = read_streets(file, CRS)
+    assert np.abs(np.sort(away.node_xy, axis=0) - np.sort(mixed().node_xy, axis=0)).max() > 100
+
+
+def test_declared_coordinates_yield_to_what_a_file_knows(tmp_path: Path) -> None:
+    """A table in metres stays where it is; a graph cannot be declared; a table without a system needs it."""
+    metres = write_streets(mixed(), tmp_path / "streets.gpkg")
+    np.testing.assert_array_equal(
+        read_streets(metres, CRS, coordinates="gcj02").node_xy, read_streets(metres, CRS).node_xy
+    )
+    graph = write_streets(mixed(), tmp_path / "streets.graphml")
+    with pytest.raises(InputError, match="says itself"):
+        read_streets(graph, CRS, coordinates="gcj02")
+    bare = tmp_path / "streets.parquet"
+    mixed().to_edges().set_crs(None, allow_override=True).to_parquet(bare)
+    assert len(read_streets(bare, CRS, coordinates="EPSG:4544")) == 4
+
+
+def test_a_world_in_gcj02_has_its_streets_in_gcj02_too(tmp_path: Path) -> None:
+    """One declaration moves people, facilities and a street table alike; a graph is believed."""
+    (tmp_path / "world.toml").write_text('coordinates = "gcj02"\ncrs = "EPSG:4544"\n', encoding="utf-8")
+    at = read_system("EPSG:4544").to_lonlat(mixed().node_xy)
+    lon, lat = read_system("gcj02").from_lonlat(at)[0]
+    (tmp_path / "facilities.csv").write_text(
+        f"facility_id,name,level,kind,lon,lat\nF1,L,branch,library,{lon:.9f},{lat:.9f}\n", encoding="utf-8"
+    )
+    (tmp_path / "demand.csv").write_text(
+        f"demand_id,persons,settlement,lon,lat\nD1,10,town,{lon:.9f},{lat:.9f}\n", encoding="utf-8"
+    )
+    degrees = mixed().to_edges().to_crs("EPSG:4326")
+    degrees["geometry"] = shapely.transform(degrees.geometry.to_numpy(), read_system("gcj02").from_lonlat)
+    degrees.to_parquet(tmp_path / "streets.parquet")
+    world = read_world(tmp_path)
+    assert world.streets is not None
+    apart = np.hypot(*(world.streets.node_xy - world.demand.xy[0]).T)
+    assert apart.min() < 0.01
+    (tmp_path / "streets.parquet").unlink()
+    write_streets(mixed(), tmp_path / "streets.graphml")
+    again = read_world(tmp_path)
+    assert again.streets is not None
+    assert np.hypot(*(again.streets.node_xy - again.demand.xy[0]).T).min() < 0.01
+    (tmp_path / "world.toml").write_text(
+        'coordinates = { streets = "bd09" }\ncrs = "EPSG:4544"\n', encoding="utf-8"
+    )
+    with pytest.raises(WorldError, match="says itself"):
+        read_world(tmp_path)
 
 
 @pytest.mark.parametrize("name", [*FORMATS, "streets.osm"])

@@ -31,8 +31,8 @@ from cultureplan.io.placing import (
     locate,
     to_metric,
 )
-from cultureplan.io.settings import FILE, TABLES, Settings, read_settings
-from cultureplan.io.streets import find_streets, read_streets
+from cultureplan.io.settings import FILE, STREETS, TABLES, Settings, read_settings
+from cultureplan.io.streets import find_streets, read_streets, takes_coordinates
 from cultureplan.io.tables import FORMS, RawTable, read_table
 from cultureplan.io.writing import write_world
 from cultureplan.world.demand import DemandPoints
@@ -86,7 +86,7 @@ def read_world(folder: str | Path) -> World:
     check_web_mercator(placed.values(), faults=faults)
     target = _choose_target(settings, placed, faults)
     tables = {name: _build(table, target, faults) for name, table in placed.items()}
-    streets = _read_streets(path, target, faults)
+    streets = _read_streets(path, target, settings, faults)
     _check_place_ids(raws, faults)
     facilities, demand, places = (tables.get(name) for name in TABLES)
     if len(faults) or not isinstance(facilities, Facilities) or not isinstance(demand, DemandPoints):
@@ -238,13 +238,18 @@ def _build(placed: PlacedTable, target: _Target, faults: FaultList) -> Table | N
         return None
 
 
-def _read_streets(folder: Path, target: _Target, faults: FaultList) -> StreetNetwork | None:
+def _read_streets(
+    folder: Path, target: _Target, settings: Settings, faults: FaultList
+) -> StreetNetwork | None:
     """Return the streets of the folder in the world's system, or note what is wrong with their file."""
     file = find_streets(folder)
     if file is None or target.is_stand_in:
         return None
+    declared = settings.coordinates.get(STREETS)
+    if not settings.each_table and not takes_coordinates(file):
+        declared = None  # what is declared for all tables is not meant for a file that knows better
     try:
-        return read_streets(file, crs=target.crs)
+        return read_streets(file, crs=target.crs, coordinates=declared)
     except MissingExtraError:
         raise
     except CulturePlanError as error:

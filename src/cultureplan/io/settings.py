@@ -24,6 +24,7 @@ from cultureplan.io.encodings import decode_text
 
 FILE = "world.toml"
 TABLES = ("facilities", "demand", "places")
+STREETS = "streets"  # no table of rows, but its coordinates can be declared like theirs
 
 _KEYS: dict[str, tuple[type, ...]] = {
     "name": (str,),
@@ -165,12 +166,13 @@ def _read_world_crs(value: object, *, origin: Origin, faults: FaultList) -> CRS 
 def _read_coordinates(
     declared: str | int | dict[str, Any], *, origin: Origin, faults: FaultList
 ) -> dict[str, CoordinateSystem]:
-    by_table = declared if isinstance(declared, dict) else dict.fromkeys(TABLES, declared)
+    placed = (*TABLES, STREETS)
+    by_table = declared if isinstance(declared, dict) else dict.fromkeys(placed, declared)
     systems: dict[str, CoordinateSystem] = {}
     noted: set[str] = set()
     for table, name in by_table.items():
-        if table not in TABLES:
-            faults.add("io.unknown_table", origin=origin, key=f"coordinates.{table}", known=", ".join(TABLES))
+        if table not in placed:
+            faults.add("io.unknown_table", origin=origin, key=f"coordinates.{table}", known=", ".join(placed))
             continue
         try:
             systems[table] = read_system(name)

@@ -29,6 +29,7 @@ from cultureplan.base.errors import (
     MissingFileError,
     TableError,
 )
+from cultureplan.io.coordinates import CoordinateSystem, read_system
 from cultureplan.travel.street_speeds import speed_table
 from cultureplan.world.street_parts import Repeats
 from cultureplan.world.streets import StreetNetwork
@@ -47,6 +48,7 @@ def read_streets(
     crs: object = None,
     *,
     layer: str | None = None,
+    coordinates: str | CoordinateSystem | None = None,
     tolerance_m: float = 0.1,
     repeats: Repeats | None = None,
 ) -> StreetNetwork:
@@ -62,6 +64,10 @@ def read_streets(
         file, or, if that is in degrees, one that fits the place.
     layer : str, optional
         Layer of a GeoPackage; ``edges``, ``streets``, ``roads``, or its only one, where absent.
+    coordinates : str or CoordinateSystem, optional
+        What the numbers in a table of lines mean where the file cannot say it: ``gcj02`` (Amap, Tencent) or
+        ``bd09`` (Baidu) for a file in degrees, any system that ``world.toml`` may name for one that
+        names none. Graphs and OpenStreetMap files say it themselves.
     tolerance_m : float
         Line ends at most this far apart are one node, where the file has no table of nodes.
     repeats : {"error", "drop"}, optional
@@ -80,6 +86,9 @@ def read_streets(
         raise MissingFileError.of("streets.missing_file", file=str(file))
     kind = _kind(file)
     origin = Origin(table="streets", file=file.name)
+    if coordinates is not None and kind not in TABLE_FORMATS:
+        name = coordinates if isinstance(coordinates, str) else coordinates.name
+        raise InputError.of("streets.says_its_coordinates", file=file.name, coordinates=name)
     if kind in GRAPH_FORMATS:
         graph = _read_graphml(file)
         return StreetNetwork.from_networkx(graph, crs=crs, repeats=repeats or "drop", origin=origin)
@@ -89,6 +98,10 @@ def read_streets(
         repeats = repeats or "drop"
     else:
         edges, nodes = _read_tables(file, layer)
+        if coordinates is not None:
+            system = read_system(coordinates) if isinstance(coordinates, str) else coordinates
+            edges = _placed(edges, system)
+            nodes = None if nodes is None else _placed(nodes, system)
     edges = _metric(edges, crs)
     return StreetNetwork.from_edges(
         edges, nodes=nodes, tolerance_m=tolerance_m, repeats=repeats or "error", origin=origin
@@ -131,6 +144,11 @@ def find_streets(folder: str | Path) -> Path | None:
     return None
 
 
+def takes_coordinates(file: Path) -> bool:
+    """Return whether it can be declared what the coordinates of a street file mean."""
+    return _kind(file) in TABLE_FORMATS
+
+
 def _kind(file: Path) -> str:
     name = file.name.lower()
     known = (*GRAPH_FORMATS, *TABLE_FORMATS, *OSM_FORMATS)
@@ -170,6 +188,16 @@ def _read_tables(file: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, gpd.G
         raise
     except Exception as error:  # GDAL and Arrow raise many kinds
         raise _unreadable(file, error) from None
+
+
+def _placed(frame: gpd.GeoDataFrame, system: CoordinateSystem) -> gpd.GeoDataFrame:
+    """Return a table of a file with its numbers read as `system` says, unless the file knows better."""
+    if frame.crs is not None and not (frame.crs.is_geographic and system.offset != "none"):
+        return frame
+    moved = shapely.transform(frame.geometry.to_numpy(), lambda xy: system.convert(xy, system.crs))
+    return frame.set_geometry(gpd.GeoSeries(moved, index=frame.index)).set_crs(
+        system.crs, allow_override=True
+    )
 
 
 def _metric(edges: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
