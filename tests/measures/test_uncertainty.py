@@ -90,6 +90,16 @@ def test_older_people_are_covered_less_and_by_their_share():
     assert share == pytest.approx((young + old) / 2_000)
 
 
+def test_older_people_draw_on_less_and_leave_more_to_the_others():
+    """At one speed: the young of 11 points and the old of 6 share the library; supply is given out once."""
+    world = town(older=True)
+    slow = dataclasses.replace(CERTAIN, older_slower_m_per_minute=34)
+    access = uncertain_access(world, [500.0], rng=1, uncertainty=slow, n_draws=1).draws.loc[0]
+    ratio = 500 / (11 * 60 + 6 * 40)
+    assert access.to_numpy() == pytest.approx([ratio] * 6 + [0.6 * ratio] * 5 + [0.0] * 9)
+    assert (access * 100).sum() == pytest.approx(500)
+
+
 def test_the_same_seed_gives_the_same_draws():
     """Chance comes from `rng` and from nowhere else."""
     world = town()

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -29,10 +29,12 @@ import shapely
 from cultureplan.base.errors import InputError
 from cultureplan.base.units import Unit, positive
 from cultureplan.measures.access import two_step_floating_catchment
+from cultureplan.measures.bands import Bands as Bands
 from cultureplan.measures.circles import CircleRule, CircleStandard
 from cultureplan.measures.coverage import Coverage, measure_coverage
 from cultureplan.measures.decay import Decay
 from cultureplan.measures.statistics import share_of
+from cultureplan.travel.costs import TravelCosts
 from cultureplan.travel.modes import StraightLine, Walking, travel_costs
 from cultureplan.travel.streets import Streets
 from cultureplan.world.demand import DemandPoints
@@ -103,97 +105,6 @@ class Draw:
     speed_m_per_minute: float
     older_speed_m_per_minute: float
     detour: float
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Bands:
-    """A measure taken again and again.
-
-    Parameters
-    ----------
-    name : str
-        What was measured.
-    baseline : Series, index unit
-        The measure with the standard's own values.
-    draws : DataFrame, one row a draw, one column a unit
-        The measure in each draw; the units are places, demand points, or ``all``.
-    """
-
-    name: str
-    baseline: pd.Series
-    draws: pd.DataFrame = field(repr=False)
-
-    def band(self, level: float = 0.9) -> pd.DataFrame:
-        """Return the middle and the range of each unit.
-
-        Parameters
-        ----------
-        level : float
-            Share of the draws between ``low`` and ``high``.
-
-        Returns
-        -------
-        DataFrame, index unit
-            ``baseline``, ``mean``, ``low``, ``median``, ``high``.
-        """
-        edge = _edge(level)
-        quantiles = self.draws.quantile([edge, 0.5, 1 - edge])
-        return pd.DataFrame(
-            {
-                "baseline": self.baseline,
-                "mean": self.draws.mean(),
-                "low": quantiles.iloc[0],
-                "median": quantiles.iloc[1],
-                "high": quantiles.iloc[2],
-            }
-        )
-
-    def ranks(self, level: float = 0.9, *, n_worst: int = 5) -> pd.DataFrame:
-        """Return how surely each unit has its rank; rank 1 is the worst served.
-
-        Parameters
-        ----------
-        level : float
-            Share of the draws between ``low`` and ``high``.
-        n_worst : int
-            Length of the list of the worst that ``worst_share`` is about.
-
-        Returns
-        -------
-        DataFrame, index unit
-            ``baseline`` rank, ``mean``, ``low``, ``high``, and ``worst_share``: the share of the draws in
-            which the unit is among the `n_worst` worst. Units with the same value share the mean rank.
-        """
-        edge = _edge(level)
-        drawn = self.draws.rank(axis=1)
-        quantiles = drawn.quantile([edge, 1 - edge])
-        return pd.DataFrame(
-            {
-                "baseline": self.baseline.rank(),
-                "mean": drawn.mean(),
-                "low": quantiles.iloc[0],
-                "high": quantiles.iloc[1],
-                "worst_share": (self.draws.rank(axis=1, method="min") <= n_worst).mean(),
-            }
-        )
-
-    def rank_stability(self) -> float:
-        """Return the mean rank correlation (Spearman) of the draws with the baseline: 1 is fully stable.
-
-        NaN where there are fewer than two units, or all have the same value.
-        """
-        ranks, base = self.draws.rank(axis=1).to_numpy(float), self.baseline.rank().to_numpy(float)
-        usable = np.isfinite(base) & np.isfinite(ranks).all(axis=0)
-        ranks, base = ranks[:, usable], base[usable]
-        if len(base) < 2:
-            return float("nan")
-        ranks, base = ranks - ranks.mean(axis=1, keepdims=True), base - base.mean()
-        spread = np.sqrt((ranks**2).sum(axis=1) * (base**2).sum())
-        known = spread > 0
-        return float(np.mean((ranks[known] @ base) / spread[known])) if known.any() else float("nan")
-
-    def __repr__(self) -> str:
-        return f"Bands({self.name}, {self.draws.shape[1]:,} units, {len(self.draws):,} draws)"
 
 
 def uncertain_coverage(
@@ -277,7 +188,8 @@ def uncertain_access(
     supply : Series or array-like
         Supply of each existing facility, for example ``supply_of(world, "floor_area_m2")``.
     rng, uncertainty, n_draws
-        As in :func:`uncertain_coverage`; everybody walks at the drawn speed.
+        As in :func:`uncertain_coverage`. Older people (``older_persons``) reach less in the same minutes, and
+        crowd only the facilities they reach; the access of a demand point is the mean of its people's.
     limit_minutes : float
         Catchment, minutes on foot.
     decay : Decay, optional
@@ -295,9 +207,14 @@ def uncertain_access(
     uncertainty = uncertainty or Uncertainty()
     keys = None if by is None else _keys(world, by)
 
-    def access(at: World, mode: Walking) -> pd.Series:
+    def access(at: World, mode: Walking, older: Walking) -> pd.Series:
+        aged = _older_persons(at) if older != mode else None
         costs = travel_costs(at, mode, limit=limit_minutes)
-        each = two_step_floating_catchment(costs, at.demand.persons, supply, decay=decay)
+        if aged is None:
+            each = two_step_floating_catchment(costs, at.demand.persons, supply, decay=decay)
+        else:
+            slower = travel_costs(at, older, limit=limit_minutes)
+            each = _access_of_two_groups(costs, slower, at.demand.persons, aged, supply, decay)
         if keys is None:
             return each
         persons = at.demand.persons
@@ -305,9 +222,13 @@ def uncertain_access(
         people = persons.groupby(keys.to_numpy(object)).sum()
         return held / people.where(people > 0)
 
-    baseline = access(world, Walking()).dropna()
+    baseline = access(world, Walking(), Walking()).dropna()
     rows = [
-        access(draw.world, Walking(speed_m_per_minute=draw.speed_m_per_minute, detour=draw.detour))
+        access(
+            draw.world,
+            Walking(speed_m_per_minute=draw.speed_m_per_minute, detour=draw.detour),
+            Walking(speed_m_per_minute=draw.older_speed_m_per_minute, detour=draw.detour),
+        )
         for draw in drawn_worlds(world, uncertainty, rng=rng, n_draws=n_draws)
     ]
     draws = pd.DataFrame(rows).reset_index(drop=True).reindex(columns=baseline.index)
@@ -389,14 +310,49 @@ def _walked_rule(rule: CircleRule, speed_m_per_minute: float, detour: float) -> 
     return rule
 
 
+def _older_persons(world: World) -> np.ndarray | None:
+    """Return the older people of each demand point; None where the table does not say."""
+    if OLDER_COLUMN not in world.demand.groups:
+        return None
+    aged: np.ndarray = world.demand.frame[OLDER_COLUMN].fillna(0).to_numpy(float)
+    return aged
+
+
+def _access_of_two_groups(
+    costs: TravelCosts,
+    slower: TravelCosts,
+    persons: pd.Series,
+    aged: np.ndarray,
+    supply: object,
+    decay: Decay | None,
+) -> pd.Series:
+    """Return the mean supply per person of each demand point where older people walk at their own speed."""
+    n = len(persons)
+    both = TravelCosts(
+        indptr=np.concatenate([costs.indptr, costs.indptr[-1] + slower.indptr[1:]]),
+        indices=np.concatenate([costs.indices, slower.indices]),
+        values=np.concatenate([costs.values, slower.values]),
+        demand_ids=pd.RangeIndex(2 * n),
+        facility_ids=costs.facility_ids,
+        unit=costs.unit,
+        limit=costs.limit,
+    )
+    everybody = persons.to_numpy(float)
+    younger = np.maximum(everybody - aged, 0.0)
+    each = two_step_floating_catchment(both, np.concatenate([younger, aged]), supply, decay=decay).to_numpy()
+    held = each[:n] * younger + each[n:] * aged
+    # where nobody lives, what a younger person would have
+    mean = np.divide(held, younger + aged, out=each[:n].copy(), where=younger + aged > 0)
+    return pd.Series(mean, index=costs.demand_ids, name="access")
+
+
 def _shares(others: Coverage, older: Coverage | None, by: str | None) -> pd.Series:
     """Return the covered share by unit; older people as `older` says, everybody else as `others`."""
     points = others.points
     persons = points["persons"] * points["has_rule"]
     covered = persons * points["is_covered"]
     if older is not None:
-        frame = others.world.demand.frame
-        aged = pd.Series(frame[OLDER_COLUMN].fillna(0).to_numpy(float), index=points.index)
+        aged = pd.Series(_older_persons(others.world), index=points.index)
         reached = points["is_covered"].astype(float) - older.is_covered.astype(float)
         covered = covered - aged * points["has_rule"] * reached
     if by is None:
@@ -417,9 +373,3 @@ def _keys(world: World, by: str) -> pd.Series:
             "uncertainty.unknown_column", column=by, known=", ".join(map(str, frame.columns.drop("geometry")))
         )
     return pd.Series(frame[by].to_numpy(object), index=world.demand.ids)
-
-
-def _edge(level: float) -> float:
-    if not 0 < level < 1:
-        raise InputError.of("equity.level", value=level)
-    return (1 - level) / 2
