@@ -24,6 +24,45 @@ HARMLESS = (
 )
 
 
+# What is done to a world before a panel is shown, so that there is something to see on it.
+_SOLVED = """
+request = state.request(cp.MaximalCoverage(n_sites=5))
+state = state.take(cp.solve_siting(request.problem, request.model, time_limit_s=20))
+"""
+_STEPS = {
+    "CoverageExplorer": "",
+    "SitingStudio": "",
+    "EquityPanel": _SOLVED,
+    "HierarchyPanel": """
+parents = [name for name in state.open_ids if state.sites[name].level in ("head", "branch")]
+state = state.close(parents[-1])
+chosen = parents[2]
+""",
+    "ComparisonPanel": _SOLVED + 'state = state.take_snapshot("solver").undo().close(state.open_ids[0])\n',
+    "StandardsPanel": "",
+}
+_MORE = {"ComparisonPanel": ", n_maps=3"}
+_AFTER = {"HierarchyPanel": "panel.session.select(chosen)\n"}
+PANELS = tuple(_STEPS)
+
+
+def panel_source(panel: str, world: str, *, lang: str = "en", policy: str = "ordos-2014") -> str:
+    """Return the notebook source that mounts a panel on a bundled world, with a plan begun.
+
+    Screens of all panels: serve ``{name: panel_source(...)}`` with :func:`voila_server` and take each page.
+    """
+    more = f', policy="{policy}"' if panel == "StandardsPanel" else _MORE.get(panel, "")
+    circles = policy if policy in ("ordos-2014", "shizuishan-2021", "gb50180-2018") else "ordos-2014"
+    return f"""
+import cultureplan as cp
+from cultureplan.lab import LabSession, LabState, {panel}
+state = LabState.start(cp.load_world("{world}"), "{circles}")
+{_STEPS[panel]}
+panel = {panel}(LabSession(state, lang="{lang}"){more})
+{_AFTER.get(panel, "")}panel
+"""
+
+
 def write_notebook(file: Path, source: str) -> None:
     """Write a notebook of one code cell."""
     cell = {"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": []}

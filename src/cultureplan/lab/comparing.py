@@ -12,11 +12,12 @@ import pandas as pd
 
 from cultureplan.base.errors import UnknownNameError
 from cultureplan.base.messages import Lang, text
-from cultureplan.lab.choice import Choice
+from cultureplan.lab.ground import Ground
 from cultureplan.lab.meter import Measured
 from cultureplan.lab.session import Action, LabSession
 from cultureplan.lab.state import Draft, LabState
 from cultureplan.measures import equity
+from cultureplan.measures.circles import CircleStandard
 from cultureplan.measures.coverage import Coverage, measure_coverage
 from cultureplan.planning.changes import Add, Change, Close, Open
 from cultureplan.planning.compare import Comparison
@@ -95,24 +96,40 @@ class Comparer:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, Choice, tuple[Change, ...]], Coverage] = {}
+        self._known: list[_Measured] = []
 
     def compare(self, state: LabState, keys: Sequence[str]) -> Comparison:
         """Return the comparison of some scenarios of a state, the first being the baseline.
 
         The labels are the keys; a scenario named twice is compared once.
         """
-        wanted: dict[str, Coverage] = {}
-        kept: dict[tuple[int, Choice, tuple[Change, ...]], Coverage] = {}
-        for key in dict.fromkeys(keys):
-            draft = scenario_state(state, key).draft
-            at = (id(state.ground), draft.choice, draft.changes)
-            if at not in self._known:
-                world = Scenario(state.ground.world, draft.changes).apply()
-                self._known[at] = measure_coverage(world, state.standard)
-            wanted[key] = kept[at] = self._known[at]
-        self._known = kept
-        return Comparison(coverages=wanted)
+        used = {key: self._measured(state, key) for key in dict.fromkeys(keys)}
+        self._known = list(used.values())
+        return Comparison(coverages={key: measured.coverage for key, measured in used.items()})
+
+    def _measured(self, state: LabState, key: str) -> _Measured:
+        draft = scenario_state(state, key).draft
+        for known in self._known:  # a handful; changes that add a facility have no hash
+            same_rules = known.ground is state.ground and known.standard == state.standard
+            if same_rules and known.changes == draft.changes:
+                return known
+        world = Scenario(state.ground.world, draft.changes).apply()
+        return _Measured(
+            ground=state.ground,
+            standard=state.standard,
+            changes=draft.changes,
+            coverage=measure_coverage(world, state.standard),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Measured:
+    """What was measured, and of what."""
+
+    ground: Ground
+    standard: CircleStandard
+    changes: tuple[Change, ...]
+    coverage: Coverage
 
 
 def figures_of(state: LabState, comparison: Comparison) -> tuple[ScenarioFigures, ...]:

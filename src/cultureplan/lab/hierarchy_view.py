@@ -186,23 +186,30 @@ def tree_rows(hierarchy: Hierarchy, lang: Lang = "en") -> list[dict[str, object]
 
 
 def facts_of(hierarchy: Hierarchy, facility_id: str, lang: Lang = "en") -> list[tuple[str, str, str]]:
-    """Return what is known of a facility: name of the fact, its own figure, and that with all below it."""
+    """Return what a facility carries: name of the fact, its own figure, and that with all below it."""
     node = hierarchy.nodes[facility_id]
-    parent = (
-        hierarchy.nodes[node.parent_id].site.label(lang)
-        if node.parent_id
-        else text("lab_panels.nobody", lang)
-    )
-    distance = length_words(node.distance_m, lang)
     rows = [
-        ("parent", parent, ""),
-        ("distance", distance, ""),
-        ("below", count_words(n_children(hierarchy, facility_id)), count_words(node.n_below)),
-        ("persons", count_words(node.persons), count_words(node.persons_in_all)),
-        ("staff", count_words(node.staff_posts), count_words(node.staff_posts_in_all)),
-        ("volumes", count_words(node.volumes), count_words(node.volumes_in_all)),
+        ("below", float(n_children(hierarchy, facility_id)), float(node.n_below)),
+        ("persons", node.persons, node.persons_in_all),
+        ("staff", node.staff_posts, node.staff_posts_in_all),
+        ("volumes", node.volumes, node.volumes_in_all),
     ]
-    return [(text(f"lab_panels.fact_{name}", lang), own, in_all) for name, own, in_all in rows]
+    return [
+        (text(f"lab_panels.fact_{name}", lang), count_words(own), count_words(in_all))
+        for name, own, in_all in rows
+    ]
+
+
+def parent_words(hierarchy: Hierarchy, facility_id: str, lang: Lang = "en") -> str:
+    """Return level and kind of a facility, whom it reports to and how far that is, as a line."""
+    node = hierarchy.nodes[facility_id]
+    site, above = node.site, hierarchy.nodes.get(node.parent_id)
+    level, kind = word("level", site.level, lang), word("kind", site.kind, lang)
+    what = text("lab.level_kind", lang, level=level, kind=kind)
+    if above is None:
+        return text(f"lab_panels.is_{'orphan' if node.is_orphan else 'top'}", lang, what=what)
+    distance = length_words(node.distance_m, lang)
+    return text("lab_panels.reports_to", lang, what=what, parent=above.site.label(lang), distance=distance)
 
 
 def n_children(hierarchy: Hierarchy, facility_id: str) -> int:

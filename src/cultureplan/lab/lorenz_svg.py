@@ -16,7 +16,7 @@ import pandas as pd
 from cultureplan.base.messages import Lang, text
 from cultureplan.plotting.style import GRID, INK, MUTED
 
-_SIDE, _LEFT, _TOP, _RIGHT, _BOTTOM = 300, 58, 10, 14, 46
+_SIDE, _LEFT, _TOP, _RIGHT, _BOTTOM = 300, 58, 10, 22, 46
 _MOST_POINTS = 200
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 

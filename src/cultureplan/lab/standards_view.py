@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -65,8 +64,32 @@ class Checked:
             self._matrices[level] = matrix_of(self.report, level)
         return self._matrices[level]
 
+    def worded(self, lang: Lang) -> pd.DataFrame:
+        """Return every finding worded, in the order of the report."""
+        if lang not in self._worded:
+            self._worded[lang] = self.report.to_frame(lang)
+        return self._worded[lang]
+
+    def charges(self, lang: Lang) -> pd.DataFrame | None:
+        """Return who must act on each finding, in the order of the report; None where nobody knows."""
+        if self.governance is None:
+            return None
+        if lang not in self._charges:
+            self._charges[lang] = governance_room.assign(
+                self.report, self.governance, verdicts=VERDICTS, lang=lang
+            )
+        return self._charges[lang]
+
     @cached_property
     def _matrices(self) -> dict[str, VerdictMatrix]:
+        return {}
+
+    @cached_property
+    def _worded(self) -> dict[Lang, pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def _charges(self) -> dict[Lang, pd.DataFrame]:
         return {}
 
 
@@ -278,16 +301,14 @@ def details_of(
         matrix.rows.get((clause.id, place), ()),
         key=lambda row: VERDICTS.index(report.findings["verdict"].iloc[row]),
     )
-    part = dataclasses.replace(report, findings=report.findings.iloc[rows].reset_index(drop=True))
-    lead, supporting, reason = _who_acts(part, clause, checked.governance, lang)
-    shown = dataclasses.replace(part, findings=part.findings.head(_SHOWN_FINDINGS))
+    lead, supporting, reason = _who_acts(checked, clause, rows, lang)
     names = report.names(lang)
     return CellDetails(
         requirement=clause,
         place=names.get(place, place) if place else text("lab_panels.whole_area", lang),
         verdict=matrix.verdicts.get((clause.id, place), ""),
         limit=clause.limit_words(lang),
-        findings=shown.to_frame(lang),
+        findings=checked.worded(lang).iloc[rows[:_SHOWN_FINDINGS]],
         n_findings=len(rows),
         lead=lead,
         supporting=supporting,
@@ -295,14 +316,13 @@ def details_of(
     )
 
 
-def _who_acts(
-    part: ComplianceReport, clause: Requirement, governance: Governance | None, lang: Lang
-) -> tuple[str, str, str]:
+def _who_acts(checked: Checked, clause: Requirement, rows: list[int], lang: Lang) -> tuple[str, str, str]:
     comma = text("fault.comma", lang)
     functions = comma.join(policy_word("function", code, lang) for code in clause.responsible)
-    if governance is None or len(part.findings) == 0:
+    everyone = checked.charges(lang)
+    if everyone is None or not rows:
         return functions, "", policy_word("basis", clause.responsible_basis, lang)
-    charges = governance_room.assign(part, governance, verdicts=VERDICTS, lang=lang)
+    charges = everyone.iloc[rows]
     supporting = [unit for units in charges["supporting_units"] for unit in units]
     leads = list(dict.fromkeys(charges["lead_unit"]))
     others = [unit for unit in dict.fromkeys(supporting) if unit not in leads]

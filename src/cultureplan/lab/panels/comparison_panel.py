@@ -70,7 +70,7 @@ class Side(Part):
         self.side = SideSession(session, key)
         self.side.baseline = baseline if baseline is not None else self.side
         self.map = SideMap(self.side, editable=self.side.is_editable, height_px=height_px)
-        self.choice = widgets.Dropdown(options=[("", "")], layout=widgets.Layout(width="100%"))
+        self.choice = widgets.Dropdown(options=[("", "")], layout=_WIDE)
         super().__init__(session)
         self.on_value(self.choice, self._choose)
         self.is_shown = True
@@ -206,6 +206,7 @@ class ComparisonPanel:
                 baseline=None if first is None else first.side,
             )  # fmt: skip
             if first is None:
+                side.map.set_layer("candidates", False)
                 side.map.widget.observe(lambda change: self._set_layers(change["new"]), names="layers")
             else:
                 side.map.widget.layers = first.map.widget.layers
@@ -270,14 +271,15 @@ def _table(figures: tuple[ScenarioFigures, ...], lang: Lang) -> str:
     rows = []
     for name, words, difference in _ROWS:
         values = [float(getattr(f, name)) for f in figures]
-        if name in ("build_cost", "annual_cost") and not any(value for value in values):
-            continue  # nothing opens or closes
+        if name in ("build_cost", "annual_cost") and not any(value and value == value for value in values):
+            continue  # nothing opens or closes, or nothing is known
         cells = [words(value) for value in values]
         if difference is not None:
             base = float(getattr(first, name))
             for k in range(1, len(values)):
                 shown = difference(values[k] - base, lang)
-                cells[k] += f" ({shown})" if shown != NOTHING else ""
+                same = values[k] == base or shown == NOTHING
+                cells[k] += "" if same else f" ({shown})"
         rows.append([text(f"lab_panels.row_{name}", lang), *cells])
     return html_table(heads, rows)
 
@@ -287,9 +289,11 @@ def _number(value: float) -> str:
 
 
 def _signed_number(value: float, _: Lang) -> str:
-    if math.isnan(value):
-        return NOTHING
-    return "0" if round(value, 3) == 0 else f"{'+' if value > 0 else '−'}{abs(value):.3f}"
+    return (
+        NOTHING
+        if math.isnan(value) or round(value, 3) == 0
+        else f"{'+' if value > 0 else '−'}{abs(value):.3f}"
+    )
 
 
 def _signed_count(value: float, _: Lang) -> str:

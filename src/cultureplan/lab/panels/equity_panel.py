@@ -31,6 +31,7 @@ from cultureplan.lab.panels.tables import beside, html_table, note
 from cultureplan.lab.session import LabSession
 from cultureplan.lab.state import LabState
 from cultureplan.measures.circles import CircleStandard
+from cultureplan.measures.statistics import share_of
 from cultureplan.plotting.style import INK, MUTED, SERIES, SETTLEMENT_COLOURS
 from cultureplan.plotting.wording import NOTHING, count_words, group_words, length_words, share_words
 from cultureplan.world.levels import word
@@ -61,7 +62,10 @@ class EquityControls(Part):
             )
             for name in settlements_of(ground)
         }
-        towns = [self.captions["settlements"], *self.settlements.values()]
+        kinds = widgets.HBox(
+            list(self.settlements.values()), layout=widgets.Layout(flex_flow="row wrap", grid_gap="0 14px")
+        )
+        towns = [self.captions["settlements"], kinds]
         self.box = widgets.VBox(
             [
                 self.heading, self.measure, self.captions["supply"], self.supply, self.captions["weights"],
@@ -123,6 +127,7 @@ class EquityFigures(Part):
         self.controls = controls
         self.curve = widgets.HTML(layout=_WIDE)
         self.table = widgets.HTML(layout=_WIDE)
+        self.groups = widgets.HTML(layout=_WIDE)
         self._today: tuple[object, EquityFindings] | None = None
         self.refresh()
 
@@ -134,10 +139,11 @@ class EquityFigures(Part):
             today = self._before()
         except CulturePlanError as error:
             self.curve.value = note(error.render(lang))
-            self.table.value = ""
+            self.table.value = self.groups.value = ""
             return
         self.curve.value = lorenz_svg(self._lines(now, today, lang), is_cost=now.question.is_cost, lang=lang)
-        self.table.value = _tables(session.state, now, today, lang)
+        self.table.value = _index_table(now, today if session.shown.draft.changes else None, lang)
+        self.groups.value = _group_table(session.state, now, lang)
 
     def _before(self) -> EquityFindings:
         session, question = self.session, self.controls.question
@@ -152,7 +158,7 @@ class EquityFigures(Part):
     def _lines(self, now: EquityFindings, today: EquityFindings, lang: Lang) -> list[LorenzLine]:
         state, by = self.session.state, now.question.by
         lines = []
-        if state.draft.changes or self.session.is_preview:
+        if self.session.shown.draft.changes:
             lines.append(
                 LorenzLine(
                     label=text("lab.today", lang), colour=MUTED, points=today.curve(),
@@ -208,15 +214,18 @@ class EquityPanel:
             self.session = world
         else:
             self.session = LabSession(LabState.start(world, standard), lang=lang)
-            self.session.set_colouring("cost")
+        self.session.set_colouring("cost")
         self.bar = ActionBar(self.session)
         self.map = CityMap(self.session, height_px=height_px)
+        for name in ("circles", "candidates"):  # who is far from anything is to be seen first
+            self.map.set_layer(name, False)
         self.controls = EquityControls(self.session)
         self.rules = RuleControls(self.session)
         self.view = ViewControls(self.session, self.map)
         self.figures = EquityFigures(self.session, self.controls)
         controls = [self.controls.box, self.rules.box, self.view.box]
-        main = [beside(self.map.widget, self.figures.curve), self.figures.table]
+        side = beside((self.figures.curve, 1, 300), (self.figures.table, 1, 300))
+        main = [beside((self.map.widget, 3, 540), (side, 2, 340)), self.figures.groups]
         self.box = panel_of(self.bar.box, controls, main)
 
     @property
@@ -228,38 +237,42 @@ class EquityPanel:
         return self.box._repr_mimebundle_(**options)
 
 
-def _tables(state: LabState, now: EquityFindings, today: EquityFindings, lang: Lang) -> str:
-    question, changed = now.question, bool(state.draft.changes)
-    unit_rows = ("mean", "gap", "trimmed_gap")
+def _index_table(now: EquityFindings, today: EquityFindings | None, lang: Lang) -> str:
+    shown = [now] if today is None else [now, today]
     rows = []
     for name in ("mean", *_INDICES, "gap", "trimmed_gap"):
-        show = _amount if name in unit_rows else _index
-        cells = [text(f"lab_panels.figure_{name}", lang), show(now.figures[name], question, lang)]
-        if name in ("between", "within"):
-            cells[1] += f" ({share_words(_share(now.figures[name], now.figures['theil']))})"
-        rows.append([*cells, show(today.figures[name], question, lang)] if changed else cells)
-    heads = [text("lab_panels.head_index", lang), text("lab.now", lang)]
-    indices = html_table([*heads, text("lab.today", lang)] if changed else heads, rows)
-    groups = now.by_group.head(_MOST_GROUPS)
+        cells = [text(f"lab_panels.figure_{name}", lang)]
+        for findings in shown:
+            value = findings.figures[name]
+            words = _index(value) if name in _INDICES else _amount(value, now.question, lang)
+            if name in ("between", "within") and value == value:
+                words += f" ({share_words(share_of(value, findings.figures['theil']))})"
+            cells.append(words)
+        rows.append(cells)
+    heads = [text("lab_panels.head_index", lang), text("lab.now", lang), text("lab.today", lang)]
+    return html_table(heads[: 1 + len(shown)], rows)
+
+
+def _group_table(state: LabState, now: EquityFindings, lang: Lang) -> str:
+    question, groups = now.question, now.by_group
     lines = [
         [
             group_label(state.ground, question.by, str(group), lang),
             count_words(row["persons"]),
             _amount(row["mean"], question, lang),
-            _index(row["gini"], question, lang),
+            _index(row["gini"]),
             share_words(row["theil_share"]),
         ]
-        for group, row in groups.iterrows()
+        for group, row in groups.head(_MOST_GROUPS).iterrows()
     ]
     heads = [text(f"lab_panels.head_{n}", lang) for n in ("group", "persons", "mean", "gini", "theil_share")]
-    by_group = html_table(heads, lines) if len(now.parts.by_group) > 1 else ""
+    table = f'<div class="cp-long">{html_table(heads, lines)}</div>' if len(groups) > 1 else ""
     notes = []
     if now.persons_left_out > 0:
         notes.append(text("lab_panels.left_out", lang, n=count_words(now.persons_left_out)))
     if question.measure == "access":
         notes.append(text("lab_panels.access_note", lang))
-    columns = f'<div class="cp-pair"><div>{indices}</div><div>{by_group}</div></div>'
-    return columns + "".join(note(line) for line in notes)
+    return table + "".join(note(line) for line in notes)
 
 
 def _amount(value: float, question: EquityQuestion, lang: Lang) -> str:
@@ -272,12 +285,8 @@ def _amount(value: float, question: EquityQuestion, lang: Lang) -> str:
     return text("lab_panels.per_1000", lang, n=f"{value:,.3g}" if value < 1000 else f"{value:,.0f}")
 
 
-def _index(value: float, _: EquityQuestion, __: Lang) -> str:
+def _index(value: float) -> str:
     return NOTHING if math.isnan(value) else f"{value:.3f}"
-
-
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else math.nan
 
 
 def _who(name: str, lang: Lang) -> str:

@@ -13,6 +13,7 @@ from cultureplan.lab.hierarchy_view import (
     adopt_orphans,
     facts_of,
     hierarchy_of,
+    parent_words,
     parents_for,
     tree_rows,
 )
@@ -24,11 +25,11 @@ from cultureplan.lab.state import LabState
 from cultureplan.lab.tree_widget import TreeWidget
 from cultureplan.measures.circles import CircleStandard
 from cultureplan.plotting.wording import count_words, length_words, short
-from cultureplan.world.levels import word
 from cultureplan.world.world import World
 
 _MOST_PARENTS = 40
 _MOST_NAMED = 6
+_SIGNS = {"central": "★", "head": "■", "branch": "◆", "service_point": "●"}
 _WIDE = widgets.Layout(width="auto")
 
 
@@ -40,9 +41,7 @@ class TreePart(Part):
         self.heading = widgets.HTML()
         self.tree = TreeWidget(height=height_px)
         self.loose = widgets.HTML(layout=_WIDE)
-        self.adopt = self.on_click(
-            widgets.Button(layout=widgets.Layout(width="100%")), lambda: session.do(adopt_orphans)
-        )
+        self.adopt = self.on_click(widgets.Button(layout=_WIDE), lambda: session.do(adopt_orphans))
         self.box = widgets.VBox([self.heading, self.tree, self.loose, self.adopt], layout=_WIDE)
         self.hierarchy = hierarchy_of(session.shown, session.measured)
         self.tree.observe(lambda change: session.select(change["new"]), names="selected")
@@ -82,11 +81,9 @@ class FactsPart(Part):
         self.tree = tree
         self.facts = widgets.HTML(layout=widgets.Layout(flex="3 1 320px", min_width="0"))
         self.caption = widgets.HTML()
-        self.parent = widgets.Dropdown(options=[("", "")], layout=widgets.Layout(width="100%"))
+        self.parent = widgets.Dropdown(options=[("", "")], layout=_WIDE)
         self.parent.observe(lambda _: self._enable(), names="value")
-        self.button = self.on_click(
-            widgets.Button(layout=widgets.Layout(width="100%"), button_style="primary"), self.reassign
-        )
+        self.button = self.on_click(widgets.Button(layout=_WIDE, button_style="primary"), self.reassign)
         self.change = widgets.VBox(
             [self.caption, self.parent, self.button], layout=widgets.Layout(flex="2 1 240px", min_width="0")
         )
@@ -186,12 +183,9 @@ class HierarchyPanel:
 
 def _facts_html(hierarchy: Hierarchy, facility_id: str, lang: Lang) -> str:
     site = hierarchy.nodes[facility_id].site
-    kind = text(
-        "lab.level_kind", lang, level=word("level", site.level, lang), kind=word("kind", site.kind, lang)
-    )
     heads = ["", text("lab_panels.head_own", lang), text("lab_panels.head_in_all", lang)]
     table = html_table(heads, facts_of(hierarchy, facility_id, lang))
-    return f"<b>{escape(site.label(lang))}</b>{note(kind)}{table}"
+    return f"<b>{escape(site.label(lang))}</b>{note(parent_words(hierarchy, facility_id, lang))}{table}"
 
 
 def _parent_options(
@@ -208,7 +202,7 @@ def _parent_options(
         away_m = ((other.x_m - site.x_m) ** 2 + (other.y_m - site.y_m) ** 2) ** 0.5
         words = text(
             "lab_panels.parent_option", lang, name=short(other.label(lang), 40),
-            level=word("level", other.level, lang), distance=length_words(away_m, lang),
+            sign=_SIGNS[other.level], distance=length_words(away_m, lang),
         )  # fmt: skip
         if words in seen:
             words = f"{words} · {other.facility_id}"

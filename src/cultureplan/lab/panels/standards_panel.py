@@ -17,6 +17,7 @@ from cultureplan.lab.session import LabSession
 from cultureplan.lab.standards_view import (
     CellDetails,
     Checked,
+    VerdictMatrix,
     check,
     count_cells,
     details_of,
@@ -55,7 +56,7 @@ class MatrixPart(Part):
         names = list(dict.fromkeys([*standard_names(), policy.id]))
         world = session.state.ground.world
         self.captions = {name: widgets.HTML() for name in ("policy", "level", "theme", "verdict")}
-        full = widgets.Layout(width="100%")
+        full = widgets.Layout(width="auto")
         self.standard = self.on_value(
             widgets.Dropdown(options=names, value=policy.id, layout=full), self._select
         )
@@ -80,11 +81,12 @@ class MatrixPart(Part):
             "verdict": self.verdict,
         }
         fields = [
-            widgets.VBox([self.captions[name], field], layout=widgets.Layout(flex="1 1 190px", min_width="0"))
+            widgets.VBox([self.captions[name], field], layout=widgets.Layout(flex="1 1 150px", min_width="0"))
             for name, field in pairs.items()
         ]
         press = widgets.VBox(
-            [self.line, self.button], layout=widgets.Layout(flex="1 1 190px", justify_content="flex-end")
+            [self.line, self.button],
+            layout=widgets.Layout(flex="1 1 150px", min_width="0", justify_content="flex-end"),
         )
         self.box = widgets.Box(
             [*fields, press], layout=widgets.Layout(display="flex", flex_flow="row wrap", grid_gap="4px 14px")
@@ -137,8 +139,20 @@ class MatrixPart(Part):
             self.matrix.pointed = ""
             self.matrix.tick += 1
         counts = count_cells(matrix, shown_requirements(checked, matrix, theme=theme))
+        self._choose_worst(matrix, shown)
         self.counts.value = _counts_html(counts, len(shown), len(matrix.requirements), lang)
         self._show_details()
+
+    def _choose_worst(self, matrix: VerdictMatrix, shown: tuple[str, ...]) -> None:
+        """Choose the first cell that is not met where the chosen one is not shown."""
+        chosen, _, place = self.matrix.selected.partition("|")
+        if chosen in shown and place in matrix.places:
+            return
+        cells = ((name, place) for name in shown for place in matrix.places)
+        failed = (
+            f"{name}|{place}" for name, place in cells if matrix.verdicts.get((name, place)) == "NOT_MET"
+        )
+        self.matrix.selected = next(failed, "")
 
     def _is_new_lang(self, lang: Lang) -> bool:
         return self.matrix.labels.get("lang") != _labels(lang)["lang"]
@@ -227,7 +241,9 @@ class StandardsPanel:
         self.bar = ActionBar(self.session)
         self.matrix = MatrixPart(self.session, chosen, registers=registers, height_px=height_px)
         self.map = CityMap(self.session, height_px=height_px)
-        table = beside(self.matrix.matrix, self.matrix.details, grow=(3, 2), room_px=360)
+        self.map.set_layer("candidates", False)
+        table = beside((self.matrix.matrix, 3, 520), (self.matrix.details, 2, 320))
+        table.layout.margin = "0 0 14px"
         self.box = widgets.VBox(
             [self.bar.box, self.matrix.box, self.matrix.counts, table, self.map.widget], layout=_WIDE
         )

@@ -17,9 +17,7 @@ _STYLE = f"""<style>
 .cp-table th {{ font-weight: 600; vertical-align: bottom; }}
 .cp-table th:first-child {{ text-align: left; padding-left: 0; }}
 .cp-table th[scope=row] {{ font-weight: 400; }}
-.cp-pair {{ display: flex; flex-wrap: wrap; gap: 0 28px; align-items: flex-start; }}
-.cp-pair > div {{ flex: 1 1 320px; min-width: 0; max-height: 320px; overflow: auto; }}
-.cp-pair > div:empty {{ display: none; }}
+.cp-long {{ max-height: 330px; overflow: auto; }}
 .cp-note {{ color: {MUTED}; line-height: 1.4; margin: 4px 0 0; }}
 </style>"""
 
@@ -41,12 +39,11 @@ def note(words: str) -> str:
     return f'{_STYLE}<p class="cp-note">{escape(words)}</p>'
 
 
-def beside(first: Any, second: Any, *, grow: tuple[int, int] = (3, 2), room_px: int = 330) -> Any:
-    """Return two widgets beside each other, or below each other where there is no room for both."""
-    boxes = []
-    for widget, share in zip((first, second), grow, strict=True):
-        boxes.append(
-            widgets.Box([widget], layout=widgets.Layout(flex=f"{share} 1 {room_px}px", min_width="0"))
-        )
-        widget.layout.width = "100%"
-    return widgets.Box(boxes, layout=widgets.Layout(display="flex", flex_flow="row wrap", grid_gap="18px"))
+def beside(*parts: tuple[Any, int, int]) -> Any:
+    """Return widgets beside each other while there is room, else below: (widget, grow, pixels) each."""
+    boxes = [
+        widgets.VBox([widget], layout=widgets.Layout(flex=f"{grow} 1 {room_px}px", min_width="0"))
+        for widget, grow, room_px in parts
+    ]
+    layout = widgets.Layout(display="flex", flex_flow="row wrap", grid_gap="4px 18px", width="auto")
+    return widgets.Box(boxes, layout=layout)
