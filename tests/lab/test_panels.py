@@ -136,10 +136,10 @@ def test_the_learner_meets_the_solver(sanheyuan):
     studio.solver.start()
     best = studio.solver.job.result
     assert best.is_optimal
-    assert "Open your own" in studio.solver.verdict.value
+    assert "Open sites of your own" in studio.solver.verdict.value
     poor = next(name for name in studio.state.free_candidates if name not in best.opened)
     studio.session.do(lambda state: state.open(poor))
-    assert "more" in studio.solver.verdict.value
+    assert "of the gain" in studio.solver.verdict.value
     studio.solver.take.click()
     assert set(studio.state.opened_ids) == set(best.opened)
     assert "As good as it gets" in studio.solver.verdict.value

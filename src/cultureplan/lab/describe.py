@@ -36,7 +36,9 @@ def site_lines(state: LabState, site: Site, measured: Measured, *, lang: Lang = 
     )
     lines = [site.label(lang), kind]
     if not site.is_open:
-        name = "forbidden" if site.facility_id in state.draft.forbidden else site.status
+        draft, name = state.draft, site.status
+        if site.facility_id in draft.forbidden | draft.required:
+            name = "forbidden" if site.facility_id in draft.forbidden else "required"
         return [*lines, text(f"lab.is_{name}", lang)]
     hours = stated_hours(state.ground).get(site.facility_id)
     if hours is not None:

@@ -125,10 +125,11 @@ def changed_records(state: LabState, lang: Lang) -> dict[str, dict[str, Any]]:
     }
     for name, record in records.items():
         record["is_new"] = name not in base or not base[name].is_open
-    for name in state.draft.forbidden:
-        site = state.ground.candidate_sites.get(name)
-        if site is not None and name not in records:
-            records[name] = {**site_record(site, standard, lang), "is_forbidden": True}
+    for mark, names in (("is_forbidden", state.draft.forbidden), ("is_required", state.draft.required)):
+        for name in names:
+            site = state.ground.candidate_sites.get(name)
+            if site is not None and name not in records:
+                records[name] = {**site_record(site, standard, lang), mark: True}
     return records
 
 

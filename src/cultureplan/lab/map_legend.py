@@ -53,10 +53,12 @@ def legend_records(
         entries.append(
             {"colour": PROPOSED, "label": text("lab.legend_candidate", lang), "shape": Status.CANDIDATE.value}
         )
-    if layers.get("candidates") and state.draft.forbidden & set(state.free_candidates):
-        entries.append(
-            {"colour": LOST, "label": text("lab_map.legend_forbidden", lang), "shape": "forbidden"}
-        )
+    if layers.get("candidates") and state.required_free:
+        label = text("lab_map.legend_required", lang)
+        entries.append({"colour": PROPOSED, "label": label, "shape": "required"})
+    if layers.get("candidates") and state.forbidden_free:
+        label = text("lab_map.legend_forbidden", lang)
+        entries.append({"colour": LOST, "label": label, "shape": "forbidden"})
     return entries
 
 

@@ -27,6 +27,7 @@ from cultureplan.plotting.style import INK, LAND, LAND_EDGE, LOST, NOT_ASSESSED,
 
 _PARTS = ("scene.js", "draw.js", "layers.js", "widget.js")  # one module in the browser, which imports nothing
 _LABELS = ("map", "zoom_in", "zoom_out", "fit")
+CLICKS = ("open", "require", "forbid")  # what a click on a candidate may do
 _MOST_ASKED = 8  # isochrones a message: other messages come in between
 
 
@@ -87,6 +88,11 @@ class CityMap:
     height_px : int
         Height of the map.
 
+    Attributes
+    ----------
+    click : {"open", "require", "forbid"}
+        What a click on a candidate does: open it, or tell the solver to open it or to leave it alone.
+
     Examples
     --------
     >>> import cultureplan as cp
@@ -108,6 +114,7 @@ class CityMap:
     ) -> None:
         self.session = session
         self.only_candidates = only_candidates
+        self.click = "open"
         geometry, layout = geometry_bytes(session.state.ground)
         self.widget = MapWidget(
             geometry=geometry,
@@ -263,16 +270,29 @@ class CityMap:
         kind, facility_id = content["type"], str(content.get("id", ""))
         x_m, y_m = _number(content, "x_m"), _number(content, "y_m")
         snap_m = max(_number(content, "snap_m", 0.0), 0.0)
-        only = self.only_candidates
         actions: dict[str, Callable[[LabState], LabState]] = {
-            "add": lambda state: state.add(x_m, y_m, snap_m=snap_m, only_candidates=only),
+            "add": lambda state: self._added(state, x_m, y_m, snap_m),
             "drop": lambda state: state.move(facility_id, x_m, y_m, snap_m=snap_m),
             "drag": lambda state: state.move(facility_id, x_m, y_m, snap_m=snap_m),
-            "open": lambda state: state.open(facility_id),
+            "open": lambda state: self._clicked(state, facility_id),
             "close": lambda state: state.close(facility_id),
             "forbid": lambda state: state.forbid(facility_id),
         }
         return actions[kind]
+
+    def _added(self, state: LabState, x_m: float, y_m: float, snap_m: float) -> LabState:
+        spot = state.snap(x_m, y_m, within_m=snap_m)
+        if self.click != "open" and spot.kind == "candidate":
+            return self._clicked(state, spot.target_id)
+        return state.add(x_m, y_m, snap_m=snap_m, only_candidates=self.only_candidates)
+
+    def _clicked(self, state: LabState, facility_id: str) -> LabState:
+        """Open a site, or demand or forbid it where that is what a click on a candidate does."""
+        if self.click == "require" and facility_id in state.free_candidates:
+            return state.require(facility_id)
+        if self.click == "forbid" and facility_id in state.free_candidates:
+            return state.forbid(facility_id)
+        return state.open(facility_id)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.widget._repr_mimebundle_(**options)

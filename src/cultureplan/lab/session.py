@@ -121,6 +121,10 @@ class LabSession:
         self.colouring = colouring
         self._tell()
 
+    def refresh(self) -> None:
+        """Show everything anew, because something beside the state changed."""
+        self._tell()
+
     def say(self, notice: str) -> None:
         """Show a notice until the next action."""
         self.notice = notice

@@ -97,11 +97,14 @@ class SolveRequest:
         Goal.
     draft : Draft
         What was asked about, so that a late answer is not taken for another question.
+    given : tuple of str
+        Sites that must be opened: fixed in the problem, and beside the number of the model.
     """
 
     problem: SitingProblem
     model: SitingModel
     draft: Draft
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -189,6 +192,16 @@ class LabState:
         """Candidate sites where nothing is open yet, forbidden ones included."""
         taken = {name for name, site in self.sites.items() if site.status != Status.CANDIDATE}
         return {name: site for name, site in self.ground.candidate_sites.items() if name not in taken}
+
+    @property
+    def forbidden_free(self) -> frozenset[str]:
+        """Ids of the free candidates that a solver must leave alone."""
+        return self.draft.forbidden & self.free_candidates.keys()
+
+    @property
+    def required_free(self) -> frozenset[str]:
+        """Ids of the free candidates that a solver must open."""
+        return self.draft.required & self.free_candidates.keys()
 
     @cached_property
     def opened_ids(self) -> tuple[str, ...]:
@@ -338,12 +351,19 @@ class LabState:
     def forbid(self, facility_id: str) -> Self:
         """Return the state with a candidate forbidden to the solver, or allowed again."""
         find_site(self.ground.candidate_sites, facility_id)
-        forbidden = self.draft.forbidden ^ {facility_id}
-        return self._to(forbidden=forbidden, step=Step(name="forbid", what=facility_id))
+        forbidden, required = self.draft.forbidden ^ {facility_id}, self.draft.required - {facility_id}
+        return self._to(forbidden=forbidden, required=required, step=Step(name="forbid", what=facility_id))
+
+    def require(self, facility_id: str) -> Self:
+        """Return the state with a candidate that the solver must open, or is free to leave again."""
+        find_site(self.ground.candidate_sites, facility_id)
+        forbidden, required = self.draft.forbidden - {facility_id}, self.draft.required ^ {facility_id}
+        return self._to(forbidden=forbidden, required=required, step=Step(name="require", what=facility_id))
 
     def clear(self) -> Self:
-        """Return the state with the facilities as they are today and every candidate allowed."""
-        return self._to(changes=(), forbidden=frozenset(), step=Step(name="clear"))
+        """Return the state with the facilities as they are today and every candidate left to the solver."""
+        none: frozenset[str] = frozenset()
+        return self._to(changes=(), forbidden=none, required=none, step=Step(name="clear"))
 
     def without_new(self) -> Self:
         """Return the state in which nothing was opened that is not open today; closures and moves stay."""
@@ -424,20 +444,22 @@ class LabState:
         """
         candidates = self.ground.candidate_source
         problem = SitingProblem.from_world(
-            self.world, self.standard, candidates=candidates, forbidden=tuple(sorted(self._forbidden()))
+            self.world, self.standard, candidates=candidates, forbidden=tuple(sorted(self.forbidden_free))
         )
         model.validate(problem)
         return SolveRequest(problem=problem, model=model, draft=self.draft)
 
     def take(self, result: SitingResult) -> Self:
-        """Return the state with the sites opened that a solver chose."""
+        """Return the state with the sites opened that a solver chose, and those it had to choose."""
         after = self.scenario.add(result).close(*map(str, result.closed))
-        return self._to(changes=after.changes, step=Step(name="solve", what=str(len(result.opened))))
+        state = self._to(changes=after.changes)
+        given = sorted(state.required_free)
+        for name in given:
+            state = state.open(name)
+        step = Step(name="solve", what=str(len(result.opened) + len(given)))
+        return self._to(changes=state.draft.changes, step=step)
 
     # inside
-
-    def _forbidden(self) -> set[str]:
-        return set(self.draft.forbidden) & set(self.free_candidates)
 
     def _snapshot(self, name: str) -> Draft:
         if name not in self.snapshots:

@@ -7,7 +7,7 @@ from html import escape
 import ipywidgets as widgets
 
 from cultureplan.base.messages import Lang, text
-from cultureplan.lab.panels.parts import WIDE, Part
+from cultureplan.lab.panels.parts import WIDE, Part, show, wide
 from cultureplan.lab.session import LabSession
 from cultureplan.lab.week import day_words, stated_hours
 
@@ -23,10 +23,12 @@ class HourControls(Part):
         self.heading, self.note = widgets.HTML(), widgets.HTML(layout=WIDE)
         self.switch = self.on_value(widgets.Checkbox(indent=False, layout=WIDE), self._switch)
         self.day = self.on_value(
-            widgets.Dropdown(options=[(str(d), d) for d in _DAYS], layout=WIDE), self._go
+            widgets.Dropdown(options=[(str(d), d) for d in _DAYS], layout=wide()), self._go
         )
         self.hour = self.on_value(
-            widgets.IntSlider(min=0, max=23, layout=WIDE, readout=False, style={"description_width": "84px"}),
+            widgets.IntSlider(
+                min=0, max=23, layout=wide(), readout=False, style={"description_width": "84px"}
+            ),
             self._go,
         )
         self.box = widgets.VBox([self.heading, self.switch, self.day, self.hour, self.note], layout=WIDE)
@@ -48,7 +50,7 @@ class HourControls(Part):
             self.switch.disabled = not self._hours
             self.day.value, self.hour.value = divmod(_FIRST_HOUR if hour is None else hour, 24)
             self.hour.description = f"{self.hour.value:02d}:00"
-        self.day.layout.display = self.hour.layout.display = "none" if hour is None else ""
+        show([self.day, self.hour], hour is not None)
         self.note.value = f'<div style="line-height:1.35">{escape(self._note(lang))}</div>'
 
     def _note(self, lang: Lang) -> str:

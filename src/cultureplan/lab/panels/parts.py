@@ -22,7 +22,7 @@ from cultureplan.world.levels import word
 
 # name of a numeric setting -> lowest, highest, step; others go from a quarter to three times their default
 _RANGES = {"speed_m_per_minute": (40.0, 120.0, 5.0), "detour": (1.0, 2.0, 0.05)}
-WIDE = widgets.Layout(width="auto")
+WIDE = widgets.Layout(width="auto")  # shared: one that is changed later needs a layout of its own
 
 
 class Part:
@@ -327,11 +327,22 @@ def _set_slider(slider: Any, value: float) -> None:
     slider.value = value
 
 
+def wide() -> Any:
+    """Return a layout as wide as its place, which may be changed."""
+    return widgets.Layout(width="auto")
+
+
+def show(shown: Sequence[Any], is_shown: bool) -> None:
+    """Show or hide widgets, each of which has a layout of its own."""
+    for widget in shown:
+        widget.layout.display = "" if is_shown else "none"
+
+
 def caption(words: str, meaning: str = "") -> Any:
     """Return the caption of a control, with what it means as a tip."""
     title = f' title="{escape(meaning)}"' if meaning else ""
     return widgets.HTML(
-        f'<div style="margin-top:6px;line-height:1.3"{title}>{escape(words)}</div>', layout=WIDE
+        f'<div style="margin-top:6px;line-height:1.3"{title}>{escape(words)}</div>', layout=wide()
     )
 
 
