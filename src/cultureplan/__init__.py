@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from cultureplan.siting.anywhere import dominating_points as dominating_points
     from cultureplan.siting.candidates import street_candidates as street_candidates
     from cultureplan.siting.from_points import covering_problem as covering_problem
+    from cultureplan.siting.fronts import alternatives as alternatives
     from cultureplan.siting.fronts import coverage_curve as coverage_curve
+    from cultureplan.siting.fronts import regret as regret
     from cultureplan.siting.models.backup_coverage import BackupCoverage as BackupCoverage
     from cultureplan.siting.models.capacitated import CapacitatedCoverage as CapacitatedCoverage
     from cultureplan.siting.models.capacitated import CapacitatedMedian as CapacitatedMedian
@@ -57,9 +59,12 @@ if TYPE_CHECKING:
     from cultureplan.siting.models.relocation import Relocation as Relocation
     from cultureplan.siting.models.set_cover import SetCover as SetCover
     from cultureplan.siting.models.two_level import TwoLevel as TwoLevel
+    from cultureplan.siting.pareto import pareto_front as pareto_front
     from cultureplan.siting.problem import Quota as Quota
     from cultureplan.siting.problem import SitingProblem as SitingProblem
     from cultureplan.siting.result import SitingResult as SitingResult
+    from cultureplan.siting.robust import robust_sites as robust_sites
+    from cultureplan.siting.sensitivity import site_sensitivity as site_sensitivity
     from cultureplan.siting.solve import solve_siting as solve_siting
     from cultureplan.standards.catalogue import load_standard as load_standard
     from cultureplan.standards.catalogue import standard_names as standard_names
@@ -86,12 +91,32 @@ if TYPE_CHECKING:
 _FACE = {
     "base.errors": ("CulturePlanError",),
     "datasets": ("load_world",),
-    "io.folder": ("read_world", "write_world",),
+    "io.folder": (
+        "read_world",
+        "write_world",
+    ),
     "io.network_files": ("write_network",),
-    "io.streets": ("read_streets", "write_streets",),
-    "measures.area": ("circle_polygons", "covered_area", "gap_polygons",),
-    "measures.circles": ("CircleRule", "CircleStandard", "Need", "circle_names", "load_circles",),
-    "measures.coverage": ("Coverage", "covered_persons", "measure_coverage",),
+    "io.streets": (
+        "read_streets",
+        "write_streets",
+    ),
+    "measures.area": (
+        "circle_polygons",
+        "covered_area",
+        "gap_polygons",
+    ),
+    "measures.circles": (
+        "CircleRule",
+        "CircleStandard",
+        "Need",
+        "circle_names",
+        "load_circles",
+    ),
+    "measures.coverage": (
+        "Coverage",
+        "covered_persons",
+        "measure_coverage",
+    ),
     "measures.incremental": ("HeldCoverage",),
     "measures.isochrones": ("isochrones",),
     "planning.compare": ("compare",),
@@ -99,9 +124,16 @@ _FACE = {
     "siting.anywhere": ("dominating_points",),
     "siting.candidates": ("street_candidates",),
     "siting.from_points": ("covering_problem",),
-    "siting.fronts": ("coverage_curve",),
+    "siting.fronts": (
+        "alternatives",
+        "coverage_curve",
+        "regret",
+    ),
     "siting.models.backup_coverage": ("BackupCoverage",),
-    "siting.models.capacitated": ("CapacitatedCoverage", "CapacitatedMedian",),
+    "siting.models.capacitated": (
+        "CapacitatedCoverage",
+        "CapacitatedMedian",
+    ),
     "siting.models.dispersion": ("Dispersion",),
     "siting.models.equitable_coverage": ("EquitableCoverage",),
     "siting.models.fixed_charge": ("FixedCharge",),
@@ -112,26 +144,53 @@ _FACE = {
     "siting.models.relocation": ("Relocation",),
     "siting.models.set_cover": ("SetCover",),
     "siting.models.two_level": ("TwoLevel",),
-    "siting.problem": ("Quota", "SitingProblem",),
+    "siting.pareto": ("pareto_front",),
+    "siting.problem": (
+        "Quota",
+        "SitingProblem",
+    ),
     "siting.result": ("SitingResult",),
+    "siting.robust": ("robust_sites",),
+    "siting.sensitivity": ("site_sensitivity",),
     "siting.solve": ("solve_siting",),
-    "standards.catalogue": ("load_standard", "standard_names",),
+    "standards.catalogue": (
+        "load_standard",
+        "standard_names",
+    ),
     "standards.check": ("check_standard",),
-    "standards.registers": ("Registers", "read_registers",),
+    "standards.registers": (
+        "Registers",
+        "read_registers",
+    ),
     "travel.costs": ("TravelCosts",),
     "travel.geodesic": ("geodesic_costs",),
-    "travel.modes": ("StraightLine", "Walking", "straight_line_costs", "travel_costs",),
+    "travel.modes": (
+        "StraightLine",
+        "Walking",
+        "straight_line_costs",
+        "travel_costs",
+    ),
     "travel.streets": ("Streets",),
     "world.demand": ("DemandPoints",),
     "world.facilities": ("Facilities",),
-    "world.levels": ("Level", "Settlement",),
+    "world.levels": (
+        "Level",
+        "Settlement",
+    ),
     "world.network": ("ServiceNetwork",),
     "world.places": ("Places",),
     "world.streets": ("StreetNetwork",),
     "world.world": ("World",),
 }
 _HOME = {name: module for module, names in _FACE.items() for name in names}
-_MODULES = {"access": "measures.access", "datasets": "datasets", "equity": "measures.equity", "governance": "governance", "hours": "measures.hours", "uncertainty": "measures.uncertainty"}
+_MODULES = {
+    "access": "measures.access",
+    "datasets": "datasets",
+    "equity": "measures.equity",
+    "governance": "governance",
+    "hours": "measures.hours",
+    "uncertainty": "measures.uncertainty",
+}
 # loaded on request only, and by no `import *`: these bring pictures, widgets or a cluster with them
 _ON_REQUEST = {
     "plotting": "plotting",
@@ -178,6 +237,7 @@ __all__ = [
     "World",
     "__version__",
     "access",
+    "alternatives",
     "check_standard",
     "circle_names",
     "circle_polygons",
@@ -198,9 +258,13 @@ __all__ = [
     "load_standard",
     "load_world",
     "measure_coverage",
+    "pareto_front",
     "read_registers",
     "read_streets",
     "read_world",
+    "regret",
+    "robust_sites",
+    "site_sensitivity",
     "solve_siting",
     "standard_names",
     "straight_line_costs",

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cultureplan.base.errors import InputError
+from cultureplan.siting.mip import Mip
 from cultureplan.siting.model import Control, SitingModel, solve_program, validate_number
 from cultureplan.siting.models.maximal_coverage import MaximalCoverage
 from cultureplan.siting.problem import SitingProblem
@@ -18,7 +19,7 @@ from cultureplan.siting.solve import solve_siting
 
 
 def coverage_curve(
-    problem: SitingProblem, n_sites: Sequence[int], *, time_limit_s: float = 60.0, gap: float = 0.0
+    problem: SitingProblem, n_sites: int | Sequence[int], *, time_limit_s: float = 60.0, gap: float = 0.0
 ) -> pd.DataFrame:
     """Return the most persons that each number of new sites can cover, with its bound.
 
@@ -28,8 +29,8 @@ def coverage_curve(
     ----------
     problem : SitingProblem
         Problem with a limit.
-    n_sites : sequence of int
-        Numbers of new sites; 0 is what is covered today.
+    n_sites : int or sequence of int
+        Numbers of new sites, or the largest of them, for all from 0 on; 0 is what is covered today.
     time_limit_s : float
         Seconds for all of them together.
     gap : float
@@ -50,6 +51,8 @@ def coverage_curve(
     [0.0, 70.0, 110.0]
     """
     started = time.perf_counter()
+    if not isinstance(n_sites, Sequence | np.ndarray | range):
+        n_sites = range(validate_number("n_sites", n_sites, at_least=0) + 1)
     counts = sorted({validate_number("n_sites", n, at_least=0) for n in n_sites})
     rows: list[dict[str, Any]] = []
     for place, count in enumerate(counts):
@@ -137,6 +140,11 @@ def alternatives(
     DataFrame
         ``opened`` (tuple of ids), ``objective``, ``loss_share``; best first. ``attrs["always"]`` holds the
         sites that all of them open, ``attrs["is_complete"]`` whether there are no others.
+
+    Raises
+    ------
+    InputError
+        For a model that decides more than which sites open (years, levels, moves).
     """
     control = Control(time_limit_s=time_limit_s)
     count = validate_number("count", count)
@@ -144,6 +152,7 @@ def alternatives(
         raise InputError.of("siting.not_a_gap", value=within)
     model.validate(problem)
     mip = model.formulation(problem)
+    _validate_own_sites(problem, model, mip)
     n = len(problem.choices)
     ids = problem.facility_ids.to_numpy(object)[problem.choices]
     rows: list[tuple[tuple[Any, ...], float]] = []
@@ -158,6 +167,8 @@ def alternatives(
         is_open = problem.is_fixed.copy()
         is_open[problem.choices[chosen]] = True
         objective = model.objective(problem, is_open)
+        if best is None and solution.status == "optimal":
+            _validate_same_goal(model, objective, solution.bound)
         best = objective if best is None else best
         loss = (best - objective) if model.sense == "max" else (objective - best)
         if loss > within * abs(best) + 1e-9 * max(abs(best), 1.0):
@@ -174,6 +185,20 @@ def alternatives(
     frame.attrs["always"] = tuple(sorted(always, key=str)) if rows else ()
     frame.attrs["is_complete"] = is_complete
     return frame
+
+
+def _validate_own_sites(problem: SitingProblem, model: SitingModel, mip: Mip) -> None:
+    """Raise unless the sites to choose from are the first columns of a model's program, and there once."""
+    own = [str(site) for site in problem.facility_ids[problem.choices]]
+    are_sites = [list(labels) == own for _, labels in mip.column_blocks]
+    if not are_sites[0] or sum(are_sites) > 1:
+        raise InputError.of("siting.not_for_alternatives", model=type(model).__name__)
+
+
+def _validate_same_goal(model: SitingModel, objective: float, bound: float) -> None:
+    """Raise if the open sites alone do not have the objective that was optimised."""
+    if abs(objective - bound) > 1e-6 * max(abs(objective), abs(bound), 1.0):
+        raise InputError.of("siting.not_for_alternatives", model=type(model).__name__)
 
 
 def regret(

@@ -33,6 +33,8 @@ class MedianRows:
         Cost where none of them is open.
     base : float
         Cost of the points that have nothing to gain.
+    must_serve : ndarray of bool, shape (n_rows,)
+        Whether one of them has to be open; `beyond` is then a price that no answer pays.
     """
 
     rptr: np.ndarray
@@ -40,6 +42,7 @@ class MedianRows:
     rcost: np.ndarray
     beyond: np.ndarray
     base: float
+    must_serve: np.ndarray
 
     @property
     def n_pairs(self) -> int:
@@ -80,8 +83,8 @@ def median_rows(problem: SitingProblem, unserved_cost: float) -> MedianRows:
     name_rank = np.argsort(np.argsort(problem.demand_ids.astype(str).to_numpy(), kind="stable"))
     used = used[np.lexsort((name_rank[used], first_cost[used]))]
     at = np.concatenate([np.arange(pointers[u], pointers[u + 1]) for u in used] or [np.empty(0, int)])
-    worst = float(values.max(initial=0.0))
     finite = np.isfinite(beyond[used])
+    worst = max(float(values.max(initial=0.0)), float(beyond[used][finite].max(initial=0.0)))
     return MedianRows(
         rptr=np.concatenate([[0], np.cumsum(counts[used])]).astype(np.int64),
         rsite=columns[at].astype(np.int32),
@@ -89,6 +92,7 @@ def median_rows(problem: SitingProblem, unserved_cost: float) -> MedianRows:
         # a price so high that serving everybody always pays
         beyond=np.where(finite, beyond[used], (worst + 1.0) * (len(used) + 1.0)),
         base=base,
+        must_serve=~finite,
     )
 
 

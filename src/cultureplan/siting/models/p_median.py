@@ -111,8 +111,8 @@ class PMedian(SitingModel):
         owner = np.repeat(np.arange(n), np.diff(rows.rptr))
         pairs = list(zip(owner.tolist(), rows.rsite.tolist(), strict=True))
         z = builder.add_columns("z", pairs, cost=rows.rcost, integer=False)
-        may_miss = np.isfinite(self._caps(problem, rows.rptr)) if n else np.zeros(0, dtype=bool)
-        s = builder.add_columns("s", range(n), cost=rows.beyond, upper=may_miss.astype(float), integer=False)
+        may_miss = (~rows.must_serve).astype(float)
+        s = builder.add_columns("s", range(n), cost=rows.beyond, upper=may_miss, integer=False)
         serve = builder.add_rows("serve", range(n), lower=1.0, upper=1.0)
         builder.add_entries(serve[owner], z, 1.0)
         builder.add_entries(serve, s, 1.0)
@@ -167,9 +167,3 @@ class PMedian(SitingModel):
         if answer.is_open is not None and not np.isfinite(self.objective(problem, answer.is_open)):
             return solve_formulation(self, problem, control)  # serving everybody is the hard part here
         return answer
-
-    def _caps(self, problem: SitingProblem, rptr: np.ndarray) -> np.ndarray:
-        """Return what each row pays when nothing opens, infinite where it must be served."""
-        rows = median_rows(problem, self._price)
-        worst = (rows.rcost.max(initial=0.0) + 1.0) * (len(rows.beyond) + 1.0)
-        return np.where(rows.beyond >= worst, np.inf, rows.beyond)
