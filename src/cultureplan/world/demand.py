@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
 from cultureplan.world.schema import group_columns
-from cultureplan.world.table import Table, point_array
+from cultureplan.world.table import PointTable
 
 
-class DemandPoints(Table):
+class DemandPoints(PointTable):
     """The people of a world: one validated GeoDataFrame of points with persons.
 
     Parameters
@@ -33,11 +32,6 @@ class DemandPoints(Table):
 
     _table: ClassVar[str] = "demand"
     __slots__ = ()
-
-    @property
-    def xy(self) -> np.ndarray:
-        """Coordinates, shape (n, 2), metres."""
-        return point_array(self._frame)
 
     @property
     def persons(self) -> pd.Series:

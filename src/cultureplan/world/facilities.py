@@ -12,10 +12,10 @@ import pandas as pd
 
 from cultureplan.base.checks import FaultList, Origin
 from cultureplan.world.levels import Level, Status
-from cultureplan.world.table import Table, point_array, validate_tree
+from cultureplan.world.table import PointTable, validate_tree
 
 
-class Facilities(Table):
+class Facilities(PointTable):
     """The facilities of a world: one validated GeoDataFrame of points.
 
     Parameters
@@ -51,11 +51,6 @@ class Facilities(Table):
             faults.add_rows(
                 "table.bad_opening_hours", origin=origin, frame=frame, bad=bad, column="opening_hours"
             )
-
-    @property
-    def xy(self) -> np.ndarray:
-        """Coordinates, shape (n, 2), metres."""
-        return point_array(self._frame)
 
     def select(
         self,

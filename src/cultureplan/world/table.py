@@ -37,7 +37,8 @@ class Table:
 
     _table: ClassVar[str]
     _frame: gpd.GeoDataFrame
-    __slots__ = ("_frame",)
+    _kept: dict[str, Any]
+    __slots__ = ("_frame", "_kept")
 
     def __init__(self, frame: gpd.GeoDataFrame, *, origin: Origin | None = None) -> None:
         if not isinstance(frame, gpd.GeoDataFrame):
@@ -59,7 +60,7 @@ class Table:
             faults.extend(_placed(fault, origin) for fault in error.faults)
         only_columns = {fault.code for fault in faults} == {"table.missing_column"}
         faults.raise_if_any(MissingColumnError if only_columns else TableError)
-        object.__setattr__(self, "_frame", checked.reset_index(drop=True))
+        _hold(self, checked.reset_index(drop=True))
 
     def _validate(self, frame: gpd.GeoDataFrame, *, origin: Origin, faults: FaultList) -> None:
         """Note the faults that only this kind of table can have."""
@@ -78,8 +79,11 @@ class Table:
     @property
     def ids(self) -> pd.Index:
         """The unique ids, in row order."""
-        key = next(iter(columns(self._table)))
-        return pd.Index(self._frame[key].astype(object), name=key)
+        if "ids" not in self._kept:
+            key = next(iter(columns(self._table)))
+            self._kept["ids"] = pd.Index(self._frame[key].astype(object), name=key)
+        ids: pd.Index = self._kept["ids"]
+        return ids
 
     @property
     def crs(self) -> CRS:
@@ -119,13 +123,28 @@ class Table:
 def _rebuild(kind: type[Table], frame: gpd.GeoDataFrame) -> Table:
     """Make a table from a frame that one of its kind held: unpickling checks nothing twice."""
     table = kind.__new__(kind)
-    object.__setattr__(table, "_frame", frame)
+    _hold(table, frame)
     return table
 
 
-def point_array(frame: gpd.GeoDataFrame) -> np.ndarray:
-    """Return the x and y of a frame of points, shape (n, 2), metres."""
-    return np.column_stack([frame.geometry.x.to_numpy(float), frame.geometry.y.to_numpy(float)])
+def _hold(table: Table, frame: gpd.GeoDataFrame) -> None:
+    object.__setattr__(table, "_frame", frame)
+    object.__setattr__(table, "_kept", {})  # what is asked for often and never changes
+
+
+class PointTable(Table):
+    """A table whose geometry is points."""
+
+    __slots__ = ()
+
+    @property
+    def xy(self) -> np.ndarray:
+        """Coordinates, shape (n, 2), metres; a copy, so changing it changes nothing here."""
+        if "xy" not in self._kept:
+            at = self._frame.geometry
+            self._kept["xy"] = np.column_stack([at.x.to_numpy(float), at.y.to_numpy(float)])
+        points: np.ndarray = self._kept["xy"].copy()
+        return points
 
 
 def _corner_points(frame: gpd.GeoDataFrame) -> np.ndarray:
