@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from numbers import Integral
 from typing import ClassVar, Literal
 
@@ -16,7 +16,15 @@ import pandas as pd
 from cultureplan.base.errors import Fault, InputError
 from cultureplan.siting.cover import CoverClasses
 from cultureplan.siting.coverage import site_table
-from cultureplan.siting.mip import Mip, MipBuilder, MipSolution, Progress, Sense, solve_mip
+from cultureplan.siting.mip import (
+    Mip,
+    MipBuilder,
+    MipSolution,
+    Progress,
+    ProgressPoint,
+    Sense,
+    solve_mip,
+)
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.siting.stopping import Stop
 
@@ -60,6 +68,31 @@ class Control:
         if self.stop.is_set():
             return 0.0
         return self.started + self.time_limit_s - time.perf_counter()
+
+
+def translated(control: Control, translate: Callable[[float], float]) -> Control:
+    """Return how to solve a stand-in whose objective, translated, is the one that was asked for.
+
+    Progress is told in the objective that was asked for, and the gap is one of it: the stand-in is solved
+    until the two translated values are near enough, whatever their relative distance before.
+
+    Parameters
+    ----------
+    control : Control
+        How the problem itself is to be solved.
+    translate : callable
+        From an objective or bound of the stand-in to one of the problem.
+    """
+    enough = Stop(control.stop)
+
+    def tell(point: ProgressPoint) -> None:
+        told = replace(point, objective=translate(point.objective), bound=translate(point.bound))
+        if 0 < abs(told.bound - told.objective) <= control.gap * abs(told.objective):
+            enough.request()
+        if control.progress is not None:
+            control.progress(told)
+
+    return replace(control, gap=0.0, progress=tell, stop=enough)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

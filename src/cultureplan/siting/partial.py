@@ -16,10 +16,9 @@ from cultureplan.base.errors import InputError
 from cultureplan.measures.decay import Decay
 from cultureplan.siting.cover import total
 from cultureplan.siting.median_search import MedianRows, median_rows, solve_median
-from cultureplan.siting.mip import Mip, MipBuilder, ProgressPoint
-from cultureplan.siting.model import Answer, Control, add_sites
+from cultureplan.siting.mip import Mip, MipBuilder
+from cultureplan.siting.model import Answer, Control, add_sites, translated
 from cultureplan.siting.problem import SitingProblem
-from cultureplan.siting.stopping import Stop
 from cultureplan.travel.costs import TravelCosts
 
 SMALL_PAIRS = 3_000  # below this the integer program is solved at once, and nothing is compiled
@@ -110,16 +109,7 @@ class PartialCover:
     def solve(self, n_sites: int, control: Control) -> Answer:
         """Return the best `n_sites` by the search for medians, with a bound."""
         everybody = total(self.problem.persons)
-        enough = Stop(control.stop)
-
-        def tell(point: ProgressPoint) -> None:
-            told = replace(point, objective=everybody - point.objective, bound=everybody - point.bound)
-            if 0 < told.bound - told.objective <= control.gap * told.objective:
-                enough.request()  # the gap is one of what is lost there, and of what is covered here
-            if control.progress is not None:
-                control.progress(told)
-
-        inner = replace(control, gap=0.0, progress=tell, stop=enough)
+        inner = translated(control, lambda lost: everybody - lost)
         answer = solve_median(self.loss, n_sites, inner, unserved_cost=1.0)
         return replace(answer, bound=everybody - answer.bound)
 
