@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from cultureplan.siting.models.capacitated import CapacitatedMedian as CapacitatedMedian
     from cultureplan.siting.models.dispersion import Dispersion as Dispersion
     from cultureplan.siting.models.equitable_coverage import EquitableCoverage as EquitableCoverage
+    from cultureplan.siting.models.equitable_median import EquitableMedian as EquitableMedian
     from cultureplan.siting.models.fixed_charge import FixedCharge as FixedCharge
     from cultureplan.siting.models.maximal_coverage import MaximalCoverage as MaximalCoverage
     from cultureplan.siting.models.p_center import PCenter as PCenter
@@ -136,6 +137,7 @@ _FACE = {
     ),
     "siting.models.dispersion": ("Dispersion",),
     "siting.models.equitable_coverage": ("EquitableCoverage",),
+    "siting.models.equitable_median": ("EquitableMedian",),
     "siting.models.fixed_charge": ("FixedCharge",),
     "siting.models.maximal_coverage": ("MaximalCoverage",),
     "siting.models.p_center": ("PCenter",),
@@ -209,6 +211,7 @@ __all__ = [
     "DemandPoints",
     "Dispersion",
     "EquitableCoverage",
+    "EquitableMedian",
     "Facilities",
     "FixedCharge",
     "HeldCoverage",
