@@ -130,7 +130,7 @@ def street_candidates(
     >>> import cultureplan as cp
     >>> streets = cp.load_world("wuhan").streets
     >>> len(cp.street_candidates(streets)), len(cp.street_candidates(streets, spacing_m=500))
-    (2917, 283)
+    (2917, 281)
     """
     names = streets.node_ids.astype(str).to_numpy(object)
     kept = np.argsort(names.astype(str), kind="stable")

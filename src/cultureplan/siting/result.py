@@ -12,7 +12,10 @@ import pandas as pd
 
 from cultureplan.base.errors import Fault, InfeasibleError
 from cultureplan.base.messages import LANGS, Lang, text
+from cultureplan.siting.coverage import unreachable_note
+from cultureplan.siting.explain import explained
 from cultureplan.siting.mip import Sense
+from cultureplan.siting.problem import SitingProblem
 
 _SHOWN_IDS = 20
 
@@ -96,17 +99,41 @@ class SitingResult:
         """What a user should know, in English; :meth:`explain` says it in either language."""
         return tuple(note.render("en") for note in self.notes)
 
-    def explain(self, lang: Lang = "en") -> str:
+    def explain(
+        self, lang: Lang = "en", *, problem: SitingProblem | None = None, time_limit_s: float = 20.0
+    ) -> str:
         """Return why there is no answer, or what stands in the way of a better one.
 
         Parameters
         ----------
         lang : {"en", "zh"}
             Language.
+        problem : SitingProblem, optional
+            The problem that was solved. With it, each condition (number, budget, quota, conflicts,
+            forbidden sites, capacity) is loosened alone and the goal solved again, so that a line each tells
+            which of them binds and what loosening it would bring; and the demand that no candidate reaches
+            is named whatever the model.
+            :func:`~cultureplan.siting.explain.binding_constraints` returns the same as a table.
+        time_limit_s : float
+            Seconds for these solves together.
         """
-        if not self.notes:
-            return text("siting.nothing_to_explain", lang)
-        return "\n".join(note.render(lang) for note in self.notes)
+        notes = self.notes
+        lines = []
+        if problem is not None:
+            if problem.limit is not None or problem.cover is not None:
+                known = {note.code for note in notes}
+                notes += tuple(note for note in unreachable_note(problem) if note.code not in known)
+            lines = explained(
+                problem,
+                self.model,
+                objective=self.objective,
+                bound=self.bound,
+                unit=text(f"siting.unit_{self.objective_unit.replace('-', '_')}", lang),
+                lang=lang,
+                time_limit_s=time_limit_s,
+            )
+        lines = [note.render(lang) for note in notes] + lines
+        return "\n".join(lines) or text("siting.nothing_to_explain", lang)
 
     def summary(self, lang: Lang = "en") -> str:
         """Return the result in a few lines.
