@@ -10,7 +10,7 @@ from cultureplan.lab.exercises.reading import read_ids
 from cultureplan.lab.lesson_kit.years import gains_by_year
 
 N_YEARS, MOST_A_YEAR, LEAST_PERSON_YEARS = 5, 2, 217_000.0
-DISTRICTS = ("640202", "640205", "640221")
+DISTRICTS = {"640202": "大武口区 Dawukou", "640205": "惠农区 Huinong", "640221": "平罗县 Pingluo"}
 
 
 def five_years(answer: object) -> Found:
@@ -40,7 +40,7 @@ def five_years(answer: object) -> Found:
     if strange := [site for site in opened if site not in known or opened.count(site) > 1]:
         return Found(code="unknown", values={"ids": strange[0]})
     early = {site[:6] for site in (*plan[0], *plan[1])}
-    if waiting := [world.places.names[place] for place in DISTRICTS if place not in early]:
+    if waiting := [name for place, name in DISTRICTS.items() if place not in early]:
         return Found(code="district_waits", values={"names": ", ".join(waiting)})
     gained = gains_by_year(world, cp.load_circles("shizuishan-2021"), plan)["gained_persons"].sum()
     return Found() if gained >= LEAST_PERSON_YEARS else Found(code="too_little", values={"gain": gained})
