@@ -1,0 +1,100 @@
+"""Ways of choosing sites that lessons hold against each other: one at a time, and by several goals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from cultureplan.measures.equity import gini
+from cultureplan.siting.models.maximal_coverage import MaximalCoverage
+from cultureplan.siting.problem import SitingProblem
+from cultureplan.siting.solve import solve_siting
+from cultureplan.travel.costs import TravelCosts
+from cultureplan.world.world import World
+
+
+def city_of_chicago(world: World) -> World:
+    """Return Chicago with the people inside its limits alone; libraries of suburbs are not in the table.
+
+    Parameters
+    ----------
+    world : World
+        The bundled world ``chicago``.
+
+    Returns
+    -------
+    World
+    """
+    inside = world.demand.frame["place_id"].to_numpy(str) == "1714000"
+    return world.with_demand(type(world.demand)(world.demand.frame[inside]))
+
+
+def greedy_curve(problem: SitingProblem, n_sites: int) -> pd.DataFrame:
+    """Return what is covered when each next site is the one that adds most to those before it.
+
+    Parameters
+    ----------
+    problem : SitingProblem
+        Problem with a limit.
+    n_sites : int
+        How many sites.
+
+    Returns
+    -------
+    DataFrame
+        ``n_sites``, ``facility_id`` (the site added), ``persons`` covered so far.
+
+    Notes
+    -----
+    Where sites cover people, this way never covers less than 1 - 1/e, or 63 %, of what the best choice of as
+    many sites adds.
+
+    References
+    ----------
+    Nemhauser, G. L., Wolsey, L. A. and Fisher, M. L. (1978). An analysis of approximations for maximizing
+    submodular set functions. Mathematical Programming 14, 265-294.
+    """
+    fixed, rows = tuple(problem.fixed), []
+    for count in range(1, n_sites + 1):
+        step = solve_siting(replace(problem, fixed=fixed), MaximalCoverage(n_sites=1))
+        fixed += tuple(step.opened)
+        rows.append((count, step.opened[0] if step.opened else None, step.objective))
+    return pd.DataFrame(rows, columns=["n_sites", "facility_id", "persons"])
+
+
+def goals_table(
+    costs: TravelCosts, persons: pd.Series, plans: Mapping[str, Sequence[str]], *, limit_m: float
+) -> pd.DataFrame:
+    """Return how each plan does by each goal.
+
+    Parameters
+    ----------
+    costs : TravelCosts
+        Metres from every demand point to every site.
+    persons : Series, index demand_id
+        People.
+    plans : Mapping
+        Name of a plan -> ids of its open sites.
+    limit_m : float
+        What counts as near.
+
+    Returns
+    -------
+    DataFrame, index plan
+        ``covered_share`` (within the limit), ``mean_m`` (per person), ``worst_m`` (of anybody), ``gini`` (of
+        the distances), all with everybody going to the nearest open site.
+    """
+    weights = persons.reindex(costs.demand_ids).to_numpy(float)
+    rows = {}
+    for plan, sites in plans.items():
+        metres = costs.select_facilities(list(sites)).nearest()["cost"].fillna(np.inf).to_numpy(float)
+        rows[plan] = {
+            "covered_share": weights[metres <= limit_m].sum() / weights.sum(),
+            "mean_m": float(np.average(metres, weights=weights)),
+            "worst_m": float(metres[weights > 0].max()),
+            "gini": gini(metres, weights) if np.isfinite(metres).all() else np.nan,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("plan")
