@@ -11,6 +11,7 @@ a learner answers, ``tags=["solution"] exercise="2.3"`` the one that answers for
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -109,7 +110,18 @@ def finished(path: Path, cell: NotebookNode, lang: str) -> Iterator[NotebookNode
     if cell.cell_type == "markdown":
         yield nbformat.v4.new_markdown_cell(cell.source, metadata=metadata)
     else:
-        yield nbformat.v4.new_code_cell(cell.source, metadata=metadata)
+        yield nbformat.v4.new_code_cell(quiet(cell.source), metadata=metadata)
+
+
+def quiet(code: str) -> str:
+    """Return code that shows a picture alone: a semicolon keeps the axes' name out of the output."""
+    body = ast.parse(code).body
+    last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
+    call = last.func if isinstance(last, ast.Call) else None
+    drawn = (
+        isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name) and call.value.id == "plotting"
+    )
+    return f"{code};" if drawn and not code.endswith(";") else code
 
 
 def validate_pairs(path: Path, cells: list[NotebookNode]) -> None:

@@ -48,7 +48,7 @@ world = cp.load_world("sanheyuan")
 world.facilities.frame[["facility_id", "name", "level", "parent_id", "status"]].head(8)
 
 # %%
-plotting.hierarchy_tree(world, lang=LANGUAGE);
+plotting.hierarchy_tree(world, lang=LANGUAGE)
 # %% [markdown] lang="en"
 # ## 2. Predict
 #
