@@ -79,3 +79,21 @@ def replace_cells(path: str | Path, row: int, **cells: object) -> None:
         table[row - 1][table[0].index(heading)] = str(value)
     with file.open("w", encoding="utf-8-sig", newline="") as out:
         csv.writer(out, lineterminator="\n").writerows(table)
+
+
+def declare_coordinates(folder: str | Path, **systems: str) -> None:
+    """Write into ``world.toml`` which coordinate system each table is in.
+
+    Parameters
+    ----------
+    folder : str or Path
+        World folder with a ``world.toml``; what it declared before is replaced.
+    **systems
+        System by table, for example ``facilities="gcj02", demand="wgs84"``.
+    """
+    path = Path(folder) / "world.toml"
+    kept = [
+        line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("coordinates")
+    ]
+    declared = ", ".join(f'{table} = "{system}"' for table, system in systems.items())
+    path.write_text("\n".join([f"coordinates = {{ {declared} }}", *kept, ""]), encoding="utf-8")

@@ -15,7 +15,7 @@ N_SITES, MOST_REGRET, SPEEDS, SPACING_M = 5, 25_000.0, (60, 70, 80, 90), 600.0
 def problem_at(speed_m_per_minute: int) -> tuple[cp.SitingProblem, float]:
     """Return New York's problem at a walking speed, and the most persons five new branches can cover."""
     mode = cp.Walking(speed_m_per_minute=speed_m_per_minute, detour=1.2)
-    rule = cp.CircleRule(settlement="urban", limit=15, mode=mode)
+    rule = cp.CircleRule(settlement=cp.Settlement.URBAN, limit=15, mode=mode)
     standard = cp.CircleStandard(id=f"{speed_m_per_minute}", rules=(rule,))
     world = cp.load_world("newyork")
     problem = cp.SitingProblem.from_world(
