@@ -418,6 +418,10 @@ class LabState:
             step=Step(name="snapshot", what=name),
         )  # fmt: skip
 
+    def at(self, draft: Draft) -> Self:
+        """Return the state with a draft holding that nothing led to: to measure it, not to go on from it."""
+        return dataclasses.replace(self, draft=draft, past=(), future=())
+
     def drop_snapshot(self, name: str) -> Self:
         """Return the state without a snapshot."""
         self._snapshot(name)

@@ -7,6 +7,7 @@ from typing import Any
 from cultureplan.base.messages import Lang
 from cultureplan.lab.map_widget import CityMap
 from cultureplan.lab.panels.hour_controls import HourControls
+from cultureplan.lab.panels.keeping import FileControls, SnapshotList, bar_of
 from cultureplan.lab.panels.parts import ActionBar, Figures, RuleControls, ViewControls, panel_of
 from cultureplan.lab.session import LabSession
 from cultureplan.lab.state import LabState
@@ -50,13 +51,15 @@ class CoverageExplorer:
         else:
             self.session = LabSession(LabState.start(world, standard), lang=lang)
         self.bar = ActionBar(self.session)
+        self.files = FileControls(self.session)
+        self.snapshots = SnapshotList(self.session)
         self.map = CityMap(self.session, height_px=height_px)
         self.rules = RuleControls(self.session)
         self.hours = HourControls(self.session)
         self.view = ViewControls(self.session, self.map)
         self.figures = Figures(self.session)
-        controls = [self.rules.box, self.hours.box, self.view.box]
-        self.box = panel_of(self.bar.box, controls, [self.map.widget, self.figures.box])
+        controls = [self.rules.box, self.hours.box, self.view.box, self.snapshots.box]
+        self.box = panel_of(bar_of(self.bar, self.files), controls, [self.map.widget, self.figures.box])
 
     @property
     def state(self) -> LabState:

@@ -24,6 +24,8 @@ from cultureplan.world.levels import word
 _RANGES = {"speed_m_per_minute": (40.0, 120.0, 5.0), "detour": (1.0, 2.0, 0.05)}
 WIDE = widgets.Layout(width="auto")  # shared: one that is changed later needs a layout of its own
 
+_LAYER = widgets.Layout(width="auto", height="24px", margin="0 2px")
+
 
 class Part:
     """A piece of a panel: widgets that show a session and pass on what is done to them."""
@@ -236,7 +238,7 @@ class ViewControls(Part):
             self.colouring.value = self.session.colouring
 
     def _layer(self, name: str) -> Any:
-        box = widgets.Checkbox(value=self.map.widget.layers[name], indent=False, layout=WIDE)
+        box = widgets.Checkbox(value=self.map.widget.layers[name], indent=False, layout=_LAYER)
         return self.on_value(box, lambda shown: self.map.set_layer(name, shown))
 
 

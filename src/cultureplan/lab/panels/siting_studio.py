@@ -7,6 +7,7 @@ from typing import Any
 from cultureplan.base.messages import Lang
 from cultureplan.lab.map_widget import CityMap
 from cultureplan.lab.panels.goal_controls import ClickControls
+from cultureplan.lab.panels.keeping import FileControls, SnapshotList, bar_of
 from cultureplan.lab.panels.parts import ActionBar, Figures, RuleControls, ViewControls, panel_of
 from cultureplan.lab.panels.solve_part import SolvePart
 from cultureplan.lab.session import LabSession
@@ -63,6 +64,8 @@ class SitingStudio:
         else:
             self.session = LabSession(LabState.start(world, standard, candidates=candidates), lang=lang)
         self.bar = ActionBar(self.session)
+        self.files = FileControls(self.session)
+        self.snapshots = SnapshotList(self.session)
         self.map = CityMap(self.session, height_px=height_px, only_candidates=True)
         self.click = ClickControls(self.session, self.map)
         self.solver = SolvePart(self.session, n_sites=n_sites, time_limit_s=time_limit_s)
@@ -70,8 +73,9 @@ class SitingStudio:
         self.view = ViewControls(self.session, self.map)
         self.figures = Figures(self.session)
         controls = [self.solver.box, self.click.box, self.rules.box, self.view.box]
+        controls.append(self.snapshots.box)
         main = [self.solver.verdict, self.map.widget, self.figures.box]
-        self.box = panel_of(self.bar.box, controls, main)
+        self.box = panel_of(bar_of(self.bar, self.files), controls, main)
 
     @property
     def state(self) -> LabState:

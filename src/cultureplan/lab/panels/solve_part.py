@@ -20,7 +20,11 @@ from cultureplan.lab.solving import SolveJob
 from cultureplan.plotting.style import COVERED
 
 _POLL_S = 0.1
-_ABOUT_STOPPING = ("siting.note_stopped", "siting.note_heuristic")  # the proof line says as much
+_ABOUT_STOPPING = (
+    "siting.note_stopped",
+    "siting.note_heuristic",
+    "siting.note_cancelled",
+)  # the proof line says as much
 
 
 class SolvePart(Part):
@@ -93,7 +97,7 @@ class SolvePart(Part):
         contest = contest_of(state, None if job is None else job.request, None if job is None else job.result)
         self.take.disabled = running or contest.result is None or not contest.result.has_answer
         self.progress.value = self._part_done(running)
-        self.line.value = escape(self._progress_words(lang, running))
+        self.line.value = f'<div style="line-height:1.35">{escape(self._progress_words(lang, running))}</div>'
         self.chart.value = "" if job is None else progress_svg(tuple(job.points), lang)
         self.verdict.value = self._verdict_html(contest, lang)
 
