@@ -2,44 +2,129 @@
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 from scipy.sparse import csr_array
 
-from cultureplan.siting.covering_search import CLOSED, FREE, OPEN, from_matrix
+from cultureplan.siting.cover_cuts import Tightened, tightened
+from cultureplan.siting.covering_search import from_matrix
 from cultureplan.siting.mip import MipBuilder, solve_mip
 from cultureplan.siting.model import Answer, Control
 from cultureplan.siting.problem import SitingProblem
 
 SMALL_PAIRS = 4_000  # below this the integer program is solved at once, and nothing is compiled
-_STEPS = 300_000  # steps of the local search for a smaller cover
-_BRANCH_PAIRS = 60_000  # larger rests are left to the solver of integer programs
-_WORK = 1e8  # and no more operations than about this times the rows of a column
+_FIRST_STEPS = 60_000  # steps of the first local search for a smaller cover
+_WORK_PER_SECOND = 4e8  # of that search, about; sets how many more steps a time limit allows
+_BRANCH_PAIRS = 20_000  # up to this branching gets on, and searching much longer first would only delay it
+_SEARCH_SHARE = 0.2  # of the time, where the first search and the bound do not meet
 
 
 def solve_cover(problem: SitingProblem, control: Control) -> Answer:
     """Return the cheapest cover of plain rows, with a bound."""
-    from cultureplan.siting.kernels import set_covering  # compiled on first use
-
     classes = problem.classes
     cost = problem.site_cost[classes.sites]
     matrix, columns = reduced(classes.row_matrix(), cost)
-    price = cost[columns]
-    chosen = _greedy(matrix, price)
-    if len(columns) and (price == price[0]).all():
-        data = from_matrix(matrix, np.ones(matrix.shape[0]))
-        n_steps = int(min(_STEPS, _WORK / (len(data.cidx) / max(data.n_columns, 1) + len(chosen))))
-        chosen = set_covering.cover_search(
-            data.rptr, data.ridx, data.cptr, data.cidx, chosen, 1, n_steps, control.seed
-        )
-    best = float(price[chosen].sum())
-    bound = 0.0
-    if control.method != "heuristic" or len(columns) < 5_000:
-        bound, chosen = _prove(matrix, price, chosen, control)
+    search = _CoverSearch(matrix, cost[columns], control)
+    search.run()
     is_open = problem.is_fixed.copy()
-    is_open[classes.sites[columns[chosen]]] = True
-    return Answer(is_open=is_open, bound=min(bound, best))
+    is_open[classes.sites[columns[search.chosen]]] = True
+    return Answer(is_open=is_open, bound=min(search.bound, search.best))
+
+
+class _CoverSearch:
+    """What is known so far of a reduced program: the best cover and the bound."""
+
+    def __init__(self, matrix: csr_array, price: np.ndarray, control: Control) -> None:
+        self.matrix, self.price, self.control = matrix, price, control
+        self.is_whole = bool((price == np.rint(price)).all())
+        self.chosen = _greedy(matrix, price)
+        self.bound = 0.0
+
+    @property
+    def best(self) -> float:
+        """Cost of the best cover."""
+        return float(self.price[self.chosen].sum())
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the gap that was asked for is reached, or time is up."""
+        slack = max(self.control.gap, 1e-9) * self.best
+        return self.best - self.bound <= slack or self.control.left_s <= 0
+
+    def run(self) -> None:
+        """Search, bound, search longer, branch."""
+        self._look(_FIRST_STEPS)
+        if self.is_done:
+            return
+        program = tightened(self.matrix, self.price, self.control, enough=self.best - self._step)
+        if program is None:
+            return
+        self.bound = max(self.bound, self._rounded(program.bound))
+        if self.is_done or self.control.method == "heuristic":
+            return
+        n_steps = _SEARCH_SHARE * self.control.time_limit_s * _WORK_PER_SECOND / self._work_per_step
+        is_branched_soon = self.matrix.nnz <= _BRANCH_PAIRS
+        self._look(int(min(n_steps, _FIRST_STEPS) if is_branched_soon else n_steps))
+        if not self.is_done:
+            self._branch(program)
+
+    @property
+    def _step(self) -> float:
+        """A better cover costs less by at least about this."""
+        return 1.0 - 1e-6 if self.is_whole else 0.0
+
+    @property
+    def _work_per_step(self) -> float:
+        n_rows, n_columns = self.matrix.shape
+        return len(self.chosen) + 4.0 * self.matrix.nnz**2 / max(n_rows * n_columns, 1)
+
+    def _look(self, n_steps: int) -> None:
+        """Look for a cover by fewer sites, where they all cost the same."""
+        from cultureplan.siting.kernels import set_covering  # compiled on first use
+
+        if len(self.price) == 0 or not (self.price == self.price[0]).all() or self.control.left_s <= 0:
+            return
+        data = from_matrix(self.matrix, np.ones(self.matrix.shape[0]))
+        least = max(int(np.ceil(self.bound / max(self.price[0], 1e-300) - 1e-6)), 1)
+        self.chosen = set_covering.cover_search(
+            data.rptr, data.ridx, data.cptr, data.cidx, self.chosen, least, n_steps, self.control.seed
+        )
+
+    def _rounded(self, bound: float) -> float:
+        return float(np.ceil(bound - 1e-6)) if self.is_whole else bound
+
+    def _branch(self, program: Tightened) -> None:
+        """Solve what is left as an integer program that asks for something better than the best cover."""
+        best = self.best
+        kept = np.flatnonzero(program.bound + program.reduced < best - self._step + 1e-6)
+        if len(kept) > 0.9 * len(self.price):  # not worth another path through the tree
+            kept = np.arange(len(self.price))
+        builder = MipBuilder("min")
+        x = builder.add_columns("x", range(len(kept)), cost=self.price[kept])
+        part = csr_array(program.matrix[:, kept])
+        rows = builder.add_rows("cover", range(part.shape[0]), lower=program.lower)
+        builder.add_entries(np.repeat(rows, np.diff(part.indptr)), x[part.indices], part.data)
+        row = builder.add_rows("known", [""], upper=best - self._step)
+        builder.add_entries(np.repeat(row, len(x)), x, self.price[kept])
+        solution = solve_mip(
+            builder.build(),
+            time_limit_s=self.control.left_s,
+            gap=self.control.gap,
+            progress=self.control.progress,
+            heuristics=False,
+        )
+        if solution.status == "infeasible":
+            self.bound = best
+            return
+        if solution.values is not None:
+            found = kept[np.flatnonzero(solution.values > 0.5)]
+            if self.price[found].sum() < best and self._covers(found):
+                self.chosen = found
+        self.bound = max(self.bound, min(self._rounded(solution.bound), best))
+
+    def _covers(self, columns: np.ndarray) -> bool:
+        is_open = np.zeros(len(self.price))
+        is_open[columns] = 1.0
+        return bool((self.matrix @ is_open > 0.5).all())
 
 
 def reduced(matrix: csr_array, cost: np.ndarray) -> tuple[csr_array, np.ndarray]:
@@ -91,109 +176,3 @@ def _greedy(matrix: csr_array, price: np.ndarray) -> np.ndarray:
         else:
             kept.append(column)
     return np.asarray(sorted(kept), dtype=np.int64)
-
-
-def _prove(
-    matrix: csr_array, price: np.ndarray, chosen: np.ndarray, control: Control
-) -> tuple[float, np.ndarray]:
-    """Solve what is left as an integer program; return its bound and the better of the two answers."""
-    best = float(price[chosen].sum())
-    builder = MipBuilder("min")
-    x = builder.add_columns("x", range(len(price)), cost=price)
-    rows = builder.add_rows("cover", range(matrix.shape[0]), lower=1.0)
-    builder.add_entries(np.repeat(rows, np.diff(matrix.indptr)), x[matrix.indices], 1.0)
-    mip = builder.build()
-    is_whole = bool((price == np.rint(price)).all())
-    relaxed = solve_mip(mip, time_limit_s=control.left_s, relax=True)
-    bound = relaxed.bound if relaxed.status == "optimal" else 0.0
-    if is_whole:
-        bound = float(np.ceil(bound - 1e-6))
-    if bound >= best - 1e-9 * best or best - bound <= control.gap * best or control.left_s <= 0:
-        return min(bound, best), chosen
-    if is_whole and relaxed.row_duals is not None and matrix.nnz <= _BRANCH_PAIRS:
-        branched = _Branching(matrix, price, chosen, control)
-        return branched.run(np.maximum(relaxed.row_duals, 0.0), bound), branched.chosen
-    start = np.zeros(len(price))
-    start[chosen] = 1.0
-    # the rounded bound is a row too, and below the best answer nothing else is of interest
-    row = builder.add_rows("known", [""], lower=bound, upper=best - 1.0 if is_whole else np.inf)
-    builder.add_entries(np.repeat(row, len(x)), x, price)
-    mip = builder.build()
-    solution = solve_mip(
-        mip,
-        time_limit_s=control.left_s,
-        gap=control.gap,
-        start=None if is_whole else start,
-        progress=control.progress,
-        heuristics=False,
-    )
-    if solution.status == "infeasible":
-        return best, chosen
-    if solution.values is not None:
-        found = np.flatnonzero(solution.values > 0.5)
-        if price[found].sum() < best:
-            chosen = found
-    bound = max(bound, solution.bound)
-    return (float(np.ceil(bound - 1e-6)) if is_whole else bound), chosen
-
-
-class _Branching:
-    """Branch and bound on sites, bounded by the Lagrangian dual, for whole prices."""
-
-    def __init__(self, matrix: csr_array, price: np.ndarray, chosen: np.ndarray, control: Control) -> None:
-        from cultureplan.siting.kernels import set_covering
-
-        self.dual = set_covering.cover_dual
-        self.data = from_matrix(matrix, np.ones(matrix.shape[0]))
-        self.by_column = csr_array(matrix.T.tocsr())
-        self.price, self.chosen, self.control = price, chosen, control
-        self.best = float(price[chosen].sum())
-
-    def run(self, prices: np.ndarray, bound: float) -> float:
-        """Return the bound that was proven, from the prices of the relaxed program."""
-        state = np.full(len(self.price), FREE, dtype=np.int64)
-        root = self._bounded(state, prices, bound)
-        heap = [] if root is None else [(root[0], 0, 0, state, root[1], root[2])]
-        number = 0
-        while heap and self.control.left_s > 0:
-            bound, depth, _, state, prices, mean = heapq.heappop(heap)
-            if bound > self.best - 1 + 1e-6:
-                continue
-            free = np.flatnonzero(state == FREE)
-            column = int(free[np.argmin(np.abs(mean[free] - 0.5))])
-            for side in (CLOSED, OPEN):
-                child = state.copy()
-                child[column] = side
-                found = self._bounded(child, prices, bound)
-                if found is not None:
-                    number += 1
-                    heapq.heappush(heap, (found[0], depth - 1, -number, child, found[1], found[2]))
-        left = min((node[0] for node in heap), default=self.best)
-        return float(min(np.ceil(left - 1e-6), self.best))
-
-    def _bounded(
-        self, state: np.ndarray, prices: np.ndarray, above: float
-    ) -> tuple[float, np.ndarray, np.ndarray] | None:
-        """Bound a node and fix what the bound decides; None where nothing better lies below it."""
-        while True:
-            cutoff = self.best - 1 + 1e-6
-            bound, prices, reduced, mean = self.dual(
-                self.data.rptr, self.data.ridx, self.price, state, prices, self.best, 250, cutoff, 2.0
-            )
-            if bound >= cutoff:
-                return None
-            free = state == FREE
-            before = int(free.sum())
-            state[free & (reduced > 0) & (bound + reduced > cutoff)] = CLOSED
-            state[free & (reduced < 0) & (bound - reduced > cutoff)] = OPEN
-            now = int((state == FREE).sum())
-            if now == 0:
-                self._try(state == OPEN)
-                return None
-            if now > 0.8 * before:
-                return max(bound, above), prices, mean
-
-    def _try(self, is_open: np.ndarray) -> None:
-        covered = np.asarray(is_open.astype(float) @ self.by_column) > 0
-        if covered.all() and self.price[is_open].sum() < self.best:
-            self.best, self.chosen = float(self.price[is_open].sum()), np.flatnonzero(is_open)

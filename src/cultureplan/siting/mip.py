@@ -279,11 +279,19 @@ def solve_mip(
     solver.setOptionValue("mip_rel_gap", float(gap))
     solver.setOptionValue("mip_abs_gap", 0.0 if gap == 0 else 1e-9)
     if not heuristics:
-        solver.setOptionValue("mip_heuristic_effort", 0.0)
+        _switch_off_heuristics(solver)
     if start is not None:
         solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), np.asarray(start, dtype=float))
     _run(solver, progress)
     return _read(solver, mip, relax=relax)
+
+
+def _switch_off_heuristics(solver: Any) -> None:
+    """Spend the time on the bound; no effort alone still leaves most of the sub-programs running."""
+    solver.setOptionValue("mip_heuristic_effort", 0.0)
+    for name in ("rins", "rens", "root_reduced_cost", "feasibility_jump"):
+        solver.setOptionValue(f"mip_heuristic_run_{name}", False)
+    solver.setOptionValue("mip_allow_restart", False)
 
 
 def _highspy() -> Any:

@@ -16,7 +16,7 @@ Array: TypeAlias = np.ndarray
 FREE, CLOSED, OPEN = -1, 0, 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _next(state: Array) -> Any:  # xorshift: the same numbers on every machine
     x = state[0]
     x ^= (x << np.uint64(13)) & np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -26,7 +26,7 @@ def _next(state: Array) -> Any:  # xorshift: the same numbers on every machine
     return x
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _open(
     j: Any,
     rptr: Array,
@@ -55,7 +55,7 @@ def _open(
     return covered
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _close(
     j: Any,
     rptr: Array,
@@ -84,7 +84,7 @@ def _close(
     return lost
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _best_swap(
     cptr: Array,
     cidx: Array,
@@ -154,7 +154,7 @@ def _best_swap(
     return chosen_in, chosen_out, change
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def start_state(rptr: Array, ridx: Array, cptr: Array, cidx: Array, weight: Array, sites: Array) -> Any:
     """Return count, owner, gain, loss and the covered weight of some open sites."""
     n_rows, n_columns = len(rptr) - 1, len(cptr) - 1
@@ -171,7 +171,7 @@ def start_state(rptr: Array, ridx: Array, cptr: Array, cidx: Array, weight: Arra
     return count, owner, gain, loss, value
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def greedy(rptr: Array, ridx: Array, cptr: Array, cidx: Array, weight: Array, n_open: int) -> Any:
     """Return `n_open` sites, each the one that adds most (the first by number among equals)."""
     sites = np.empty(n_open, dtype=np.int64)
@@ -188,7 +188,7 @@ def greedy(rptr: Array, ridx: Array, cptr: Array, cidx: Array, weight: Array, n_
     return sites
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def swap_search(
     rptr: Array,
     ridx: Array,
@@ -241,7 +241,7 @@ def swap_search(
     return best_sites, best, done
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def anneal(
     rptr: Array,
     ridx: Array,
@@ -304,7 +304,7 @@ def anneal(
     return best_sites, best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _chosen(score: Array, state: Array, n_free: int, x: Array) -> Any:
     """Open the `n_free` free sites of the highest score besides the forced ones; return their score sum."""
     n = 0
@@ -346,7 +346,7 @@ def _chosen(score: Array, state: Array, n_free: int, x: Array) -> Any:
     return total, threshold, below
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def dual(
     rptr: Array,
     ridx: Array,

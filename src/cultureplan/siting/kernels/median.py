@@ -16,7 +16,7 @@ Array: TypeAlias = np.ndarray
 FREE, CLOSED, OPEN = -1, 0, 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _next(state: Array) -> Any:  # xorshift: the same numbers on every machine
     x = state[0]
     x ^= x << np.uint64(13)
@@ -26,12 +26,12 @@ def _next(state: Array) -> Any:  # xorshift: the same numbers on every machine
     return x
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _below(state: Array, n: Any) -> Any:
     return np.int64(_next(state) % np.uint64(n))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def nearest_two(
     rptr: Array,
     rsite: Array,
@@ -62,7 +62,7 @@ def nearest_two(
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _best_swap(
     rptr: Array,
     rsite: Array,
@@ -133,7 +133,7 @@ def _best_swap(
     return best_in, best_out, best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def greedy(rptr: Array, rsite: Array, rcost: Array, beyond: Array, n_columns: int, n_open: int) -> Any:
     """Return `n_open` columns, each the one that saves most (the first by number among equals)."""
     now = beyond.copy()
@@ -160,7 +160,7 @@ def greedy(rptr: Array, rsite: Array, rcost: Array, beyond: Array, n_columns: in
     return is_open
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def swap_search(
     rptr: Array,
     rsite: Array,
@@ -220,7 +220,7 @@ def swap_search(
     return best_open, best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _chosen(score: Array, state: Array, n_free: int, x: Array) -> Any:
     """Open the `n_free` free columns of the lowest score besides the forced ones."""
     n_columns = len(score)
@@ -264,7 +264,7 @@ def _chosen(score: Array, state: Array, n_free: int, x: Array) -> Any:
     return total, threshold, above
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def dual(
     rptr: Array,
     rsite: Array,
@@ -356,7 +356,7 @@ def dual(
     return best, best_v, best_score, best_x, mean, best_in, best_out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def dual_again(
     rptr: Array,
     rsite: Array,

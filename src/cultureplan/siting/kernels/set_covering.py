@@ -1,4 +1,4 @@
-"""Set covering kernels: what another row or column implies, a search for small covers, and the dual.
+"""Set covering kernels: what another row or column implies, and a search for small covers.
 
 Rows and columns as in :mod:`cultureplan.siting.kernels.covering`.
 """
@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numba import njit
 
-from cultureplan.siting.kernels.covering import FREE, OPEN, _close, _next, _open, start_state
+from cultureplan.siting.kernels.covering import _close, _next, _open, start_state
 
 Array: TypeAlias = np.ndarray
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def implied(ptr: Array, idx: Array, turned_ptr: Array, turned_idx: Array, alive: Array, cost: Array) -> Any:
     """Return which lists contain another living list that costs no more (the first of equal ones stays).
 
@@ -44,7 +44,7 @@ def implied(ptr: Array, idx: Array, turned_ptr: Array, turned_idx: Array, alive:
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def contained(ptr: Array, idx: Array, turned_ptr: Array, turned_idx: Array, alive: Array, cost: Array) -> Any:
     """Return which lists are contained in another living list that costs no more.
 
@@ -71,7 +71,7 @@ def contained(ptr: Array, idx: Array, turned_ptr: Array, turned_idx: Array, aliv
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def cover_search(
     rptr: Array, ridx: Array, cptr: Array, cidx: Array, sites: Array, least: int, n_steps: int, seed: int
 ) -> Any:
@@ -167,71 +167,3 @@ def cover_search(
             for b in range(rptr[r], rptr[r + 1]):
                 gain[ridx[b]] += 1.0
     return best
-
-
-@njit(cache=True)
-def cover_dual(
-    rptr: Array,
-    ridx: Array,
-    cost: Array,
-    state: Array,
-    u: Array,
-    target: float,
-    n_steps: int,
-    enough: float,
-    theta: float,
-) -> Any:
-    """Raise the Lagrangian bound of set covering by subgradients.
-
-    The rows ``sum x >= 1`` are relaxed with prices u: ``L(u) = sum(u) + sum of the negative reduced costs``.
-    Returns the best bound, its prices and reduced costs, and the averaged choice.
-    """
-    n_rows, n_columns = len(rptr) - 1, len(cost)
-    u = u.copy()
-    best, best_u, best_reduced = -np.inf, u.copy(), cost.copy()
-    reduced, x, mean = np.empty(n_columns), np.zeros(n_columns), np.zeros(n_columns)
-    slack = np.zeros(n_rows)
-    red = 0
-    for step in range(n_steps):
-        reduced[:] = cost
-        bound = 0.0
-        for r in range(n_rows):
-            bound += u[r]
-            if u[r] > 0.0:
-                for b in range(rptr[r], rptr[r + 1]):
-                    reduced[ridx[b]] -= u[r]
-        for j in range(n_columns):
-            x[j] = 0.0
-            if state[j] == OPEN or (state[j] == FREE and reduced[j] < 0.0):
-                x[j] = 1.0
-                bound += reduced[j]
-        share = max(0.03, 1.0 / (step + 1.0))
-        for j in range(n_columns):
-            mean[j] += share * (x[j] - mean[j])
-        if bound > best:
-            red = 0 if bound > best + 1e-5 * abs(best) else red + 1
-            best = bound
-            best_u[:] = u
-            best_reduced[:] = reduced
-        else:
-            red += 1
-        if red >= 15:
-            theta *= 0.6
-            red = 0
-        if best >= enough or theta < 1e-4:
-            break
-        norm = 0.0
-        for r in range(n_rows):
-            g = 1.0
-            for b in range(rptr[r], rptr[r + 1]):
-                g -= x[ridx[b]]
-            if u[r] <= 0.0 and g < 0.0:
-                g = 0.0
-            slack[r] = g + 0.5 * slack[r]
-            norm += slack[r] * slack[r]
-        if norm < 1e-12:
-            break
-        length = theta * max(target - bound, 1e-3) / norm
-        for r in range(n_rows):
-            u[r] = max(u[r] + length * slack[r], 0.0)
-    return best, best_u, best_reduced, mean
