@@ -11,8 +11,8 @@ from cultureplan.base.messages import Lang, text
 from cultureplan.plotting.style import COVERED, GRID, INK, MUTED, NEWLY_COVERED
 from cultureplan.plotting.wording import count_words, share_words
 
-_WIDTH, _HEIGHT = 640.0, 300.0
-_LEFT, _RIGHT, _TOP, _MIDDLE, _BOTTOM = 58.0, 16.0, 30.0, 176.0, 268.0
+_WIDTH, _HEIGHT = 640.0, 330.0
+_LEFT, _RIGHT, _TOP, _MIDDLE, _BOTTOM = 58.0, 16.0, 30.0, 176.0, 298.0
 
 
 def years_picture(phasing: Phasing, lang: Lang = "en") -> str:
@@ -53,7 +53,7 @@ def years_picture(phasing: Phasing, lang: Lang = "en") -> str:
         parts.append(_text(x, level - 10, share_words(float(share)), anchor="middle", bold=True))
         parts.append(_text(x, _BOTTOM + 20, name, anchor="middle"))
     most = max(float(years["budget"].max()), float(years["spent"].max()), 1.0)
-    full = _BOTTOM - _MIDDLE - 44
+    full = _BOTTOM - _MIDDLE - 54
     for x, budget, spent in zip(at[1:], years["budget"], years["spent"], strict=True):
         wide = min(46.0, 300.0 / n)
         tall, used = full * float(budget) / most, full * float(spent) / most
@@ -79,7 +79,8 @@ def _span(line: np.ndarray) -> tuple[float, float]:
 
 
 def _bar(x: float, wide: float, tall: float, style: str) -> str:
-    return f'<rect x="{x - wide / 2:.1f}" y="{_BOTTOM - tall:.1f}" width="{wide:.1f}" height="{tall:.1f}" {style}/>'
+    at = f'x="{x - wide / 2:.1f}" y="{_BOTTOM - tall:.1f}" width="{wide:.1f}" height="{tall:.1f}"'
+    return f"<rect {at} {style}/>"
 
 
 def _text(

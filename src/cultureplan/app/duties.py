@@ -130,9 +130,9 @@ def gap_table(checked: Checked, lang: Lang = "en") -> pd.DataFrame:
 
 
 def missing_table(checked: Checked, lang: Lang = "en") -> pd.DataFrame:
-    """Return what would have to be supplied to assess more: ``what``, ``n_requirements``."""
-    table = checked.after.missing_inputs(lang)
-    return table[["what", "n_requirements"]].reset_index(drop=True)
+    """Return what would have to be supplied to assess more: ``supply``, ``n_requirements``."""
+    table = checked.after.missing_inputs(lang).rename(columns={"what": "supply"})
+    return table[["supply", "n_requirements"]].reset_index(drop=True)
 
 
 def _not_met(report: ComplianceReport) -> pd.Series:

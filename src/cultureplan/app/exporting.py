@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from cultureplan.app.asking import site_costs
+from cultureplan.app.costs import site_costs
 from cultureplan.app.duties import Checked, gap_table
 from cultureplan.app.phasing import Phasing
 from cultureplan.app.plans import zipped

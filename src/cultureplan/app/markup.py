@@ -28,8 +28,8 @@ def note(words: str, *, tone: str = "plain") -> str:
         How it looks.
     """
     if not words:
-        return '<div class="cp-note cp-none" role="status" aria-live="polite"></div>'
-    return f'<div class="cp-note cp-{tone}" role="status" aria-live="polite">{escape(words)}</div>'
+        return '<div class="cp-say cp-none" role="status" aria-live="polite"></div>'
+    return f'<div class="cp-say cp-{tone}" role="status" aria-live="polite">{escape(words)}</div>'
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> str:
@@ -62,21 +62,18 @@ def table(
         What the table is.
     """
     known = dict(kinds or {})
-    head = "".join(
-        f'<th scope="col" class="{_side(known.get(str(name), ""))}">{escape(text(f"app.col_{name}", lang))}</th>'
-        for name in frame.columns
-    )
+    names = [str(name) for name in frame.columns]
+    heads = [(_side(known.get(name, "")), escape(text(f"app.col_{name}", lang))) for name in names]
+    head = "".join(f'<th scope="col" class="{side}">{words}</th>' for side, words in heads)
     shown = frame.head(most)
-    columns = [
-        [_cell(value, known.get(str(name), ""), lang) for value in shown[name]] for name in frame.columns
-    ]
+    columns = [[_cell(value, known.get(name, ""), lang) for value in shown[name]] for name in names]
     body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     rest = ""
     if len(frame) > most:
         rest = f"<p class='cp-rest'>{escape(text('app.more_rows', lang, n=len(frame) - most))}</p>"
     return (
-        f'<div class="cp-scroll"><table class="cp-table">{title}<thead><tr>{head}</tr></thead>'
+        f'<div class="cp-scroll"><table class="cp-grid">{title}<thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{rest}"
     )
 

@@ -1,4 +1,4 @@
-"""What the page's server is given: a folder with one notebook and the kernel that runs it, gone afterwards."""
+"""What the page's server is given: a folder with one notebook and its kernel, gone afterwards."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cultureplan.base.messages import Lang, text
 
@@ -87,7 +88,7 @@ def notebook_text(world: str, *, lang: Lang, files: Path) -> str:
         Where dropped files go.
     """
     source = f"from cultureplan.app.page import show\nshow({world!r}, lang={lang!r}, files={str(files)!r})"
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code", "execution_count": None, "id": "page", "metadata": {}, "outputs": [],
         "source": source,
     }  # fmt: skip

@@ -6,22 +6,16 @@ import atexit
 import shutil
 import tempfile
 from html import escape
+from importlib import import_module
 from pathlib import Path
 
 import ipywidgets as widgets
 
 from cultureplan.app.browser import Sender, Steps
 from cultureplan.app.panes.base import Pane
-from cultureplan.app.panes.compare import ComparePane
-from cultureplan.app.panes.data import DataPane
-from cultureplan.app.panes.duties import DutiesPane
-from cultureplan.app.panes.rules import RulesPane
-from cultureplan.app.panes.saving import SavingPane
-from cultureplan.app.panes.sites import SitesPane
-from cultureplan.app.panes.years import YearsPane
 from cultureplan.app.planner import Planner
 from cultureplan.base.messages import Lang, text
-from cultureplan.plotting.wording import count_words, share_words
+from cultureplan.plotting.wording import share_words, signed_words
 
 STEPS = ("data", "rules", "sites", "years", "duties", "compare", "saving")
 
@@ -57,28 +51,19 @@ class PlannerPage:
         self.undo.on_click(lambda _: self._session_do("undo"))
         self.redo.on_click(lambda _: self._session_do("redo"))
         self.langs = widgets.ToggleButtons(
-            options=[("English", "en"), ("中文", "zh")], value=lang, style={"button_width": "72px"}
+            options=[("English", "en"), ("中文", "zh")], value=lang, style={"button_width": "86px"}
         )
         self.langs.observe(lambda change: self.planner.set_lang(change["new"]), names="value")
         self.steps = Steps()
         self.steps.observe(lambda change: self.go(STEPS[change["new"]]), names="active")
-        self.panes: dict[str, Pane] = {
-            "data": DataPane(self.planner),
-            "rules": RulesPane(self.planner),
-            "sites": SitesPane(self.planner),
-            "years": YearsPane(self.planner),
-            "duties": DutiesPane(self.planner),
-            "compare": ComparePane(self.planner),
-            "saving": SavingPane(self.planner, self.sender),
-        }
-        for pane in self.panes.values():
-            pane.show(False)
+        self.panes: dict[str, Pane] = {}
+        self.places = {name: widgets.VBox([]) for name in STEPS}
         self.shown = ""
         tools = widgets.HBox([self.undo, self.redo, self.langs])
         tools.add_class("cp-tools")
         head = widgets.HBox([self.title, self.figures, tools])
         head.add_class("cp-top")
-        self.box = widgets.VBox([head, self.steps, *(pane.box for pane in self.panes.values()), self.sender])
+        self.box = widgets.VBox([head, self.steps, *self.places.values(), self.sender])
         self.box.add_class("cp-app")
         self.planner.subscribe(self._changed)
         if world:
@@ -96,7 +81,16 @@ class PlannerPage:
         if self.shown:
             self.panes[self.shown].show(False)
         self.shown = name
-        self.panes[name].show(True)
+        self.pane(name).show(True)
+
+    def pane(self, name: str) -> Pane:
+        """Return a step's pane, made when it is first looked at."""
+        if name not in self.panes:
+            room = import_module(f"cultureplan.app.panes.{name}")
+            made: Pane = getattr(room, f"{name.title()}Pane")(self.planner, self.sender)
+            self.panes[name] = made
+            self.places[name].children = [made.box]
+        return self.panes[name]
 
     def _session_do(self, what: str) -> None:
         session = self.planner.session
@@ -135,7 +129,7 @@ class PlannerPage:
         now, today = session.measured.everyone, session.today.everyone
         change = ""
         if session.state.draft.changes:
-            gained = count_words(now.persons_covered - today.persons_covered)
+            gained = signed_words(now.persons_covered - today.persons_covered)
             change = f" <i>{escape(text('app.top_change', lang, n=gained))}</i>"
         self.figures.value = (
             f'<div class="cp-score"><b>{escape(share_words(now.share))}</b> '
@@ -148,4 +142,4 @@ def show(world: str = "", *, lang: Lang = "en", files: str | Path | None = None)
     from IPython.display import display
 
     page = PlannerPage(world, lang=lang, files=files)
-    display(page.box)
+    display(page.box)  # type: ignore[no-untyped-call]

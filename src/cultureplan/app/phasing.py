@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from cultureplan.app.asking import site_costs
+from cultureplan.app.costs import site_costs
 from cultureplan.base.errors import InputError
 from cultureplan.lab.state import LabState
 from cultureplan.siting.coverage import covered_persons

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cultureplan.app.duties import DEFAULT_POLICY, Checked, check_both, duties_for
-from cultureplan.app.exporting import Work
 from cultureplan.app.opening import Inbox, Opened, open_named
 from cultureplan.app.phasing import Budgets, Phasing, phase_sites
 from cultureplan.app.plans import Desk, read_plan
@@ -19,6 +18,9 @@ from cultureplan.lab.session import LabSession
 from cultureplan.lab.state import LabState
 from cultureplan.siting.result import SitingResult
 from cultureplan.standards.catalogue import standard_names
+
+if TYPE_CHECKING:
+    from cultureplan.app.exporting import Work
 
 DEFAULT_CIRCLES = "ordos-2014"
 _USUAL_CIRCLES = {"shizuishan": "shizuishan-2021"}  # bundled world -> the standard of its own city
@@ -176,6 +178,8 @@ class Planner:
 
     def work(self) -> Work:
         """Return everything there is to export."""
+        from cultureplan.app.exporting import Work  # the report's rooms are loaded when they are used
+
         if self.session is None:
             raise InputError.of("app.nothing_open")
         return Work(

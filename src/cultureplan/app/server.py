@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from voila.app import Voila
+from voila.app import Voila  # type: ignore[import-untyped]
 
 from cultureplan.app.gate import gated
 from cultureplan.app.serving import template_folder

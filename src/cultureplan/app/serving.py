@@ -93,6 +93,7 @@ def serve(
                 with contextlib.suppress(webbrowser.Error):
                     webbrowser.open(address)
 
+        logging.getLogger("tornado.general").setLevel(logging.ERROR)  # not what a planner can mend
         with staged(world, lang=lang) as stage:
             server = PageServer(config=settings_of(stage))
             server.prepare(sock, token=token, ready=ready, refusal=refusal())
@@ -131,7 +132,10 @@ def settings_of(stage: Stage) -> Any:
                 "allow_theme_override": "NO",
                 "show_tracebacks": False,
             },
-            "VoilaKernelManager": {"fill_delay": 4.0},
+            # The next page's kernel is warmed up once this one is shown; one whose page has been gone for
+            # an hour ends.
+            "VoilaKernelManager": {"fill_delay": 3.0},
+            "MappingKernelManager": {"cull_idle_timeout": 3600, "cull_interval": 300},
         }
     )
 

@@ -46,10 +46,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _language(arguments: Sequence[str]) -> Lang:
-    """Return the language asked for by ``--lang``, else that of the terminal, else English."""
+    """Return the language asked for by ``--lang`` or ``--language``, else that of the terminal, else English."""
     for at, argument in enumerate(arguments):
-        asked = argument.removeprefix("--lang=") if argument.startswith("--lang=") else ""
-        if argument == "--lang" and at + 1 < len(arguments):
+        name, _, asked = argument.partition("=")
+        if name not in ("--lang", "--language"):
+            continue
+        if "=" not in argument and at + 1 < len(arguments):
             asked = arguments[at + 1]
         if asked in LANGS:
             return "zh" if asked == "zh" else "en"

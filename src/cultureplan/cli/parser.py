@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from cultureplan.base.messages import LANGS, Lang, text
 from cultureplan.base.version import __version__
-from cultureplan.cli import policy, teaching, worlds
+from cultureplan.cli import planner, policy, teaching, worlds
 
 Run: TypeAlias = Callable[[argparse.Namespace, Lang], int]
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -76,6 +76,11 @@ def build_parser(lang: Lang) -> argparse.ArgumentParser:
     one.add_argument("--no-open", action="store_true", help=text("cli.no_open_help", lang))
     one.add_argument("--force", action="store_true", help=text("cli.force_help", lang))
     one.add_argument("--solutions", action="store_true", help=text("cli.solutions_help", lang))
+    one = command("app", planner.app)
+    one.add_argument("world", nargs="?", metavar="FOLDER_OR_WORLD", help=text("cli.world_help", lang))
+    one.add_argument("--language", choices=LANGS, help=text("cli.language_help", lang))
+    one.add_argument("--port", type=int, default=0, metavar="N", help=text("cli.port_help", lang))
+    one.add_argument("--no-browser", action="store_true", help=text("cli.no_browser_help", lang))
     group = commands.add_parser("standards", help=text("cli.standards_help", lang))
     _add_policy(group.add_subparsers(dest="subcommand", required=True, metavar="COMMAND"), lang)
     return parser

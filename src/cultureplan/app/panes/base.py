@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
+from cultureplan.app.browser import Sender
 from cultureplan.app.planner import Planner
 from cultureplan.base.messages import Lang, text
 from cultureplan.lab.session import LabSession
-
-WIDE = {"width": "auto"}
 
 
 class Pane:
@@ -22,6 +22,8 @@ class Pane:
     ----------
     planner : Planner
         What is on the desk.
+    sender : Sender
+        Hands files to the browser.
 
     Notes
     -----
@@ -31,8 +33,8 @@ class Pane:
 
     needs_world = True
 
-    def __init__(self, planner: Planner) -> None:
-        self.planner = planner
+    def __init__(self, planner: Planner, sender: Sender) -> None:
+        self.planner, self.sender = planner, sender
         self.box = widgets.VBox([])
         self.box.add_class("cp-pane")
         self._built_for: object = None
@@ -108,13 +110,23 @@ class Pane:
 
     def button(self, action: Callable[[], object], *, main: bool = False) -> Any:
         """Return a button that does something when it is pressed."""
-        made = widgets.Button(button_style="primary" if main else "", layout=widgets.Layout(**WIDE))
+        made = widgets.Button(button_style="primary" if main else "", layout=wide())
         made.on_click(lambda _: action())
         return made
 
     def words(self, key: str, **values: object) -> str:
         """Return a text of the page in its language."""
         return text(f"app.{key}", self.lang, **values)
+
+
+def wide() -> Any:
+    """Return a layout of its own: a widget that is hidden must not hide others with it."""
+    return widgets.Layout(width="auto")
+
+
+def label(words: str, *, strong: bool = False) -> str:
+    """Return what stands over a field."""
+    return f'<div class="cp-label{" cp-strong" if strong else ""}">{escape(words)}</div>'
 
 
 def columns(left: list[Any], right: list[Any], *, css: str = "") -> Any:
@@ -133,6 +145,6 @@ def columns(left: list[Any], right: list[Any], *, css: str = "") -> Any:
 def choices_of(widget: Any, options: list[tuple[str, Any]], value: Any) -> None:
     """Give a dropdown its options and value, as one change."""
     if tuple(widget.options) != tuple(options):
-        widget.options = options
+        widget.options = options  # which chooses the first
     if widget.value != value:
         widget.value = value

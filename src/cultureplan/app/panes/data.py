@@ -12,8 +12,8 @@ import pandas as pd
 from cultureplan.app import markup
 from cultureplan.app.browser import DropZone
 from cultureplan.app.opening import SYSTEMS, fault_rows
-from cultureplan.app.panes.base import Pane, choices_of, columns
-from cultureplan.app.planner import Planner, world_choices
+from cultureplan.app.panes.base import Pane, choices_of, columns, label, wide
+from cultureplan.app.planner import world_choices
 from cultureplan.base.errors import CulturePlanError, Fault
 from cultureplan.plotting.wording import count_words
 from cultureplan.world.levels import Status, word
@@ -24,9 +24,6 @@ class DataPane(Pane):
 
     needs_world = False
 
-    def __init__(self, planner: Planner) -> None:
-        super().__init__(planner)
-
     def build(self) -> list[Any]:
         """Return the ways to open at the left, and what came of it."""
         self.head = widgets.HTML()
@@ -35,12 +32,12 @@ class DataPane(Pane):
             refused=self._refused,
         )  # fmt: skip
         self.system_label, self.name_label = widgets.HTML(), widgets.HTML()
-        self.system = widgets.Dropdown(options=[("", "")], layout=widgets.Layout(width="auto"))
-        self.name = widgets.Text(layout=widgets.Layout(width="auto"))
+        self.system = widgets.Dropdown(options=[("", "")], layout=wide())
+        self.name = widgets.Text(layout=wide())
         self.or_bundled, self.or_folder = widgets.HTML(), widgets.HTML()
-        self.bundled = widgets.Dropdown(options=[("", "")], layout=widgets.Layout(width="auto"))
+        self.bundled = widgets.Dropdown(options=[("", "")], layout=wide())
         self.open_bundled = self.button(lambda: self.planner.open_name(self.bundled.value))
-        self.folder = widgets.Text(layout=widgets.Layout(width="auto"))
+        self.folder = widgets.Text(layout=wide())
         self.open_folder = self.button(self._open_folder)
         self.status, self.faults, self.summary = widgets.HTML(), widgets.HTML(), widgets.HTML()
         left = [
@@ -52,24 +49,24 @@ class DataPane(Pane):
 
     def refresh(self) -> None:
         """Show what is open, or what is wrong."""
-        lang, planner = self.lang, self.planner
+        planner = self.planner
         self.head.value = markup.heading(self.words("data_title"), self.words("data_lead"))
         self.drop.labels = {
             name: self.words(f"drop_{name}", **({"n": "{n}"} if name == "sending" else {}))
             for name in ("drop", "choose", "sending", "reading")
         }
-        self.system_label.value = _label(self.words("system_label"))
+        self.system_label.value = label(self.words("system_label"))
         choices_of(
             self.system, [(self.words(f"system_{s or 'said'}"), s) for s in SYSTEMS], self.system.value or ""
         )
-        self.name_label.value = _label(self.words("name_label"))
+        self.name_label.value = label(self.words("name_label"))
         self.name.placeholder = self.words("name_hint")
-        self.or_bundled.value = _label(self.words("bundled_label"), strong=True)
+        self.or_bundled.value = label(self.words("bundled_label"), strong=True)
         names = world_choices()
         options = [(self.words(f"world_{name}"), name) for name in names]
         choices_of(self.bundled, options, self.bundled.value if self.bundled.value in names else names[0])
         self.open_bundled.description = self.words("open_bundled")
-        self.or_folder.value = _label(self.words("folder_label"), strong=True)
+        self.or_folder.value = label(self.words("folder_label"), strong=True)
         self.folder.placeholder = self.words("folder_hint")
         self.open_folder.description = self.words("open_folder")
         self.faults.value = self._faults_html()
@@ -149,7 +146,3 @@ class DataPane(Pane):
 
 def _unread(why: str) -> Fault:
     return Fault(code="app.cannot_read", values={"why": why})
-
-
-def _label(words: str, *, strong: bool = False) -> str:
-    return f'<div class="cp-label{" cp-strong" if strong else ""}">{escape(words)}</div>'

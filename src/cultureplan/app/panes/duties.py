@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from cultureplan.app import markup
 from cultureplan.app.duties import duty_choices, gap_table, missing_table, policy_choices, verdict_counts
-from cultureplan.app.panes.base import Pane, choices_of
+from cultureplan.app.panes.base import Pane, choices_of, label, wide
 from cultureplan.base.errors import CulturePlanError
 from cultureplan.lab.panels.standards_panel import MatrixPart
 from cultureplan.standards.catalogue import load_standard
@@ -24,9 +24,8 @@ class DutiesPane(Pane):
         """Return the choice of documents over the tables."""
         self.head = widgets.HTML()
         self.policy_label, self.duties_label = widgets.HTML(), widgets.HTML()
-        wide = widgets.Layout(width="auto")
-        self.policy = self.on_value(widgets.Dropdown(layout=wide), self.planner.set_policy)
-        self.duties = self.on_value(widgets.Dropdown(layout=wide), self.planner.set_duties)
+        self.policy = self.on_value(widgets.Dropdown(layout=wide()), self.planner.set_policy)
+        self.duties = self.on_value(widgets.Dropdown(layout=wide()), self.planner.set_duties)
         chosen = [
             widgets.VBox([self.policy_label, self.policy]), widgets.VBox([self.duties_label, self.duties]),
         ]  # fmt: skip
@@ -57,8 +56,8 @@ class DutiesPane(Pane):
         """Check, and show."""
         lang, planner = self.lang, self.planner
         self.head.value = markup.heading(self.words("duties_title"), self.words("duties_lead"))
-        self.policy_label.value = f'<div class="cp-label">{escape(self.words("policy_label"))}</div>'
-        self.duties_label.value = f'<div class="cp-label">{escape(self.words("duties_label"))}</div>'
+        self.policy_label.value = label(self.words("policy_label"))
+        self.duties_label.value = label(self.words("duties_label"))
         choices_of(self.policy, policy_choices(lang), planner.desk.policy)
         choices_of(self.duties, duty_choices(lang), planner.desk.duties)
         try:
@@ -71,7 +70,7 @@ class DutiesPane(Pane):
             return
         counts = verdict_counts(checked)
         rows = [
-            (self.words(f"n_{name.lower()}"), _change(int(row["before"]), int(row["after"])))
+            (self.words(f"n_{str(name).lower()}"), _change(int(row["before"]), int(row["after"])))
             for name, row in counts.iterrows()
         ]
         gaps = gap_table(checked, lang)

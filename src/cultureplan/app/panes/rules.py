@@ -10,7 +10,7 @@ import pandas as pd
 
 from cultureplan.app import markup
 from cultureplan.app.duties import duty_choices, policy_choices
-from cultureplan.app.panes.base import Pane, choices_of, columns
+from cultureplan.app.panes.base import Pane, choices_of, columns, label, wide
 from cultureplan.base.messages import text
 from cultureplan.lab.panels.parts import Figures, RuleControls
 from cultureplan.measures.circles import circle_names, load_circles
@@ -26,9 +26,8 @@ class RulesPane(Pane):
         self.head = widgets.HTML()
         self.circles = RuleControls(self.session)
         self.policy_label, self.duties_label = widgets.HTML(), widgets.HTML()
-        wide = widgets.Layout(width="auto")
-        self.policy = self.on_value(widgets.Dropdown(layout=wide), self.planner.set_policy)
-        self.duties = self.on_value(widgets.Dropdown(layout=wide), self.planner.set_duties)
+        self.policy = self.on_value(widgets.Dropdown(layout=wide()), self.planner.set_policy)
+        self.duties = self.on_value(widgets.Dropdown(layout=wide()), self.planner.set_duties)
         self.rules, self.today_label = widgets.HTML(), widgets.HTML()
         self.figures = Figures(self.session)
         self.policy_words = widgets.HTML()
@@ -43,7 +42,7 @@ class RulesPane(Pane):
         self.policy_label.value = (
             f'<div class="cp-label cp-strong">{escape(self.words("policy_label"))}</div>'
         )
-        self.duties_label.value = f'<div class="cp-label">{escape(self.words("duties_label"))}</div>'
+        self.duties_label.value = label(self.words("duties_label"))
         choices_of(self.policy, policy_choices(lang), planner.desk.policy)
         choices_of(self.duties, duty_choices(lang), planner.desk.duties)
         with self.quiet():

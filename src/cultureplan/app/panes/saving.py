@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
 from cultureplan.app import markup
-from cultureplan.app.browser import DropZone, Sender
+from cultureplan.app.browser import DropZone
 from cultureplan.app.exporting import geojson_bytes, report_files, workbook_bytes
 from cultureplan.app.opening import MOST_BYTES
-from cultureplan.app.panes.base import Pane
-from cultureplan.app.planner import Planner
+from cultureplan.app.panes.base import Pane, label
 from cultureplan.app.plans import plan_bytes, world_bytes
 from cultureplan.base.errors import CulturePlanError, InputError
 
@@ -27,10 +27,7 @@ _EXPORTS = ("report", "print", "excel", "geojson", "all")
 class SavingPane(Pane):
     """Save, load, export."""
 
-    def __init__(self, planner: Planner, sender: Sender) -> None:
-        super().__init__(planner)
-        self.sender = sender
-        self._document: bytes = b""
+    _document: bytes = b""
 
     def build(self) -> list[Any]:
         """Return two cards: the work itself, and what is made of it for others."""
@@ -42,9 +39,7 @@ class SavingPane(Pane):
             begin=self._begin, write=self._write, finish=self._finish, refused=self._refused
         )  # fmt: skip
         self.exports = {
-            name: self.button(
-                lambda name=name: self._do(getattr(self, f"_export_{name}")), main=name == "report"
-            )
+            name: self.button(partial(self._do, getattr(self, f"_export_{name}")), main=name == "report")
             for name in _EXPORTS
         }
         work = widgets.VBox([self.save_words, self.save_plan, self.save_world, self.load_label, self.load])
@@ -61,14 +56,14 @@ class SavingPane(Pane):
         self.head.value = markup.heading(self.words("saving_title"), self.words("saving_lead"))
         self.save_words.value = _card(self.words("save_title"), self.words("save_lead"))
         self.export_words.value = _card(self.words("export_title"), self.words("export_lead"))
-        self.load_label.value = f'<div class="cp-label cp-strong">{escape(self.words("load_label"))}</div>'
+        self.load_label.value = label(self.words("load_label"), strong=True)
         self.save_plan.description = self.words("save_plan")
         self.save_world.description = self.words("save_world")
         for name, button in self.exports.items():
             button.description = self.words(f"export_{name}")
         self.load.labels = {
             "drop": self.words("load_drop"),
-            "choose": self.words("drop_choose"),
+            "choose": self.words("load_choose"),
             "sending": self.words("drop_sending", n="{n}"),
             "reading": self.words("drop_reading"),
         }

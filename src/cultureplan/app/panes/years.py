@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -12,9 +11,10 @@ import pandas as pd
 
 from cultureplan.app import markup
 from cultureplan.app.chart import years_picture
-from cultureplan.app.panes.base import Pane, columns
+from cultureplan.app.panes.base import Pane, columns, label, wide
 from cultureplan.app.phasing import Budgets, Phasing
 from cultureplan.base.errors import CulturePlanError
+from cultureplan.base.messages import Lang, text
 from cultureplan.plotting.wording import count_words
 
 _TEN_THOUSAND = 10_000.0
@@ -31,37 +31,35 @@ class YearsPane(Pane):
     def build(self) -> list[Any]:
         """Return the budgets at the left, the years at the right."""
         self.head = widgets.HTML()
-        wide = widgets.Layout(width="auto")
         held = self.planner.desk.budgets or Budgets(
             first_year=dt.datetime.now().astimezone().year + 1, yuan=(1_000_000.0,) * 3
         )
         self.first_label, self.n_label, self.cost_label = (widgets.HTML() for _ in range(3))
         self.first = self.on_value(
-            widgets.BoundedIntText(min=1990, max=2200, value=held.first_year, layout=wide), self._given
+            widgets.BoundedIntText(min=1990, max=2200, value=held.first_year, layout=wide()),
+            self._given,
         )
         self.n_years = self.on_value(
-            widgets.IntSlider(min=1, max=_MOST_YEARS, value=len(held.yuan), layout=wide), self._years
+            widgets.IntSlider(min=1, max=_MOST_YEARS, value=len(held.yuan), layout=wide()),
+            self._years,
         )
         self.cost = self.on_value(
             widgets.BoundedFloatText(
-                min=0.01, max=1e9, step=5.0, value=held.usual_cost / _TEN_THOUSAND, layout=wide
+                min=0.01,
+                max=1e9,
+                step=5.0,
+                value=held.usual_cost / _TEN_THOUSAND,
+                layout=wide(),
             ),
             self._given,
         )
         self.carries = self.on_value(
-            widgets.Checkbox(value=held.carries_over, indent=False, layout=wide), self._given
+            widgets.Checkbox(value=held.carries_over, indent=False, layout=wide()),
+            self._given,
         )
         self.rows_label = widgets.HTML()
-        self.money = [
-            self.on_value(
-                widgets.BoundedFloatText(
-                    min=0.0, max=1e9, step=10.0,
-                    value=(held.yuan[i] if i < len(held.yuan) else held.yuan[-1]) / _TEN_THOUSAND, layout=wide,
-                ),
-                self._given,
-            )
-            for i in range(_MOST_YEARS)
-        ]  # fmt: skip
+        sums = [*held.yuan, *[held.yuan[-1]] * _MOST_YEARS][:_MOST_YEARS]
+        self.money = [self._sum_field(yuan / _TEN_THOUSAND) for yuan in sums]
         self.rows = widgets.VBox([])
         self.rows.add_class("cp-money")
         self.status, self.table, self.sites = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -83,10 +81,10 @@ class YearsPane(Pane):
                 self.planner.desk = dataclasses.replace(self.planner.desk, budgets=self._budgets())
         self._show_desk()
         self.head.value = markup.heading(self.words("years_title"), self.words("years_lead"))
-        self.first_label.value = _label(self.words("first_year"))
-        self.n_label.value = _label(self.words("n_years"))
-        self.rows_label.value = _label(self.words("money_rows"))
-        self.cost_label.value = _label(self.words("usual_cost"))
+        self.first_label.value = label(self.words("first_year"))
+        self.n_label.value = label(self.words("n_years"))
+        self.rows_label.value = label(self.words("money_rows"))
+        self.cost_label.value = label(self.words("usual_cost"))
         self.carries.description = self.words("carries_over")
         for i, money in enumerate(self.money):
             money.description = str(self.first.value + i)
@@ -112,7 +110,8 @@ class YearsPane(Pane):
         words = self.words(
             "years_proven" if phasing.is_proven else "years_found",
             n=len(phasing.sites) - len(left), first=years["year"].iloc[0], last=years["year"].iloc[-1],
-            spent=count_words(float(years["spent"].sum())), gained=count_words(float(years["persons_gained"].sum())),
+            spent=money_words(float(phasing.years["spent"].sum()), lang),
+            gained=count_words(float(years["persons_gained"].sum())),
         )  # fmt: skip
         if left:
             words += " " + self.words("years_left", n=len(left))
@@ -153,6 +152,10 @@ class YearsPane(Pane):
             usual_cost=float(self.cost.value) * _TEN_THOUSAND,
         )
 
+    def _sum_field(self, value: float) -> Any:
+        field = widgets.BoundedFloatText(min=0.0, max=1e9, step=10.0, value=value, layout=wide())
+        return self.on_value(field, self._given)
+
     def _years(self, _: object) -> None:
         self._lay_rows()
         self._given()
@@ -164,5 +167,6 @@ class YearsPane(Pane):
         self.planner.set_budgets(self._budgets())
 
 
-def _label(words: str) -> str:
-    return f'<div class="cp-label">{escape(words)}</div>'
+def money_words(yuan: float, lang: Lang) -> str:
+    """Return a sum of money: in yuan, or in ten thousands of them in Chinese."""
+    return text("app.money", lang, n=count_words(yuan / _TEN_THOUSAND if lang == "zh" else yuan))
