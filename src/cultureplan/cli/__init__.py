@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _language(arguments: Sequence[str]) -> Lang:
-    """Return the language asked for by ``--lang`` or ``--language``, else that of the terminal, else English."""
+    """Return the language asked for, else that of the terminal, else English."""
     for at, argument in enumerate(arguments):
         name, _, asked = argument.partition("=")
         if name not in ("--lang", "--language"):
