@@ -38,7 +38,11 @@ parents = [name for name in state.open_ids if state.sites[name].level in ("head"
 state = state.close(parents[-1])
 chosen = parents[2]
 """,
-    "ComparisonPanel": _SOLVED + 'state = state.take_snapshot("solver").undo().close(state.open_ids[0])\n',
+    "ComparisonPanel": _SOLVED
+    + """
+kept = {"en": "five new", "zh": "新增五处"}[lang]
+state = state.take_snapshot(kept).undo().close(state.open_ids[0])
+""",
     "StandardsPanel": "",
 }
 _MORE = {"ComparisonPanel": ", n_maps=3"}
@@ -56,9 +60,10 @@ def panel_source(panel: str, world: str, *, lang: str = "en", policy: str = "ord
     return f"""
 import cultureplan as cp
 from cultureplan.lab import LabSession, LabState, {panel}
+lang = "{lang}"
 state = LabState.start(cp.load_world("{world}"), "{circles}")
 {_STEPS[panel]}
-panel = {panel}(LabSession(state, lang="{lang}"){more})
+panel = {panel}(LabSession(state, lang=lang){more})
 {_AFTER.get(panel, "")}panel
 """
 

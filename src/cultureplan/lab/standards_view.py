@@ -269,6 +269,8 @@ class CellDetails:
         The worst of the findings; empty where there is none.
     limit : str
         What is asked for.
+    source : str
+        The paper and its date; the file or page of the clause is in `requirement`.
     findings : DataFrame
         The worst first, worded: ``subject``, ``about``, ``value``, ``threshold``, ``unit``, ``verdict``,
         ``missing``, ``listed``.
@@ -284,6 +286,7 @@ class CellDetails:
     place: str
     verdict: str
     limit: str
+    source: str
     findings: pd.DataFrame
     n_findings: int
     lead: str
@@ -308,6 +311,9 @@ def details_of(
         place=names.get(place, place) if place else text("lab_panels.whole_area", lang),
         verdict=matrix.verdicts.get((clause.id, place), ""),
         limit=clause.limit_words(lang),
+        source=text("fault.comma", lang).join(
+            part for part in (checked.standard.title(lang), str(checked.standard.date or "")) if part
+        ),
         findings=checked.worded(lang).iloc[rows[:_SHOWN_FINDINGS]],
         n_findings=len(rows),
         lead=lead,

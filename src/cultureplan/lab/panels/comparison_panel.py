@@ -296,6 +296,10 @@ def _signed_number(value: float, _: Lang) -> str:
     )
 
 
+def _money(value: float) -> str:
+    return count_words(value).replace("-", "−")
+
+
 def _signed_count(value: float, _: Lang) -> str:
     return signed_words(value)
 
@@ -309,8 +313,8 @@ _ROWS: tuple[tuple[str, Callable[[float], str], Callable[[float, Lang], str] | N
     ("gini", _number, _signed_number),
     ("n_facilities", count_words, _signed_count),
     ("n_orphans", count_words, _signed_count),
-    ("build_cost", count_words, None),
-    ("annual_cost", count_words, None),
+    ("build_cost", _money, None),
+    ("annual_cost", _money, None),
 )
 
 

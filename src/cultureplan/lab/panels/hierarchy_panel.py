@@ -41,7 +41,9 @@ class TreePart(Part):
         self.heading = widgets.HTML()
         self.tree = TreeWidget(height=height_px)
         self.loose = widgets.HTML(layout=_WIDE)
-        self.adopt = self.on_click(widgets.Button(layout=_WIDE), lambda: session.do(adopt_orphans))
+        self.adopt = self.on_click(
+            widgets.Button(layout=widgets.Layout(width="auto")), lambda: session.do(adopt_orphans)
+        )
         self.box = widgets.VBox([self.heading, self.tree, self.loose, self.adopt], layout=_WIDE)
         self.hierarchy = hierarchy_of(session.shown, session.measured)
         self.tree.observe(lambda change: session.select(change["new"]), names="selected")
@@ -64,7 +66,8 @@ class TreePart(Part):
         self.loose.value = _loose_html(self.hierarchy, lang)
         n = len(self.hierarchy.orphans)
         self.adopt.layout.display = "" if n else "none"
-        self.adopt.description = text("lab_panels.button_adopt", lang, n=count_words(n))
+        all_of_them = text("lab_panels.button_adopt", lang, n=count_words(n))
+        self.adopt.description = text("lab_panels.button_adopt_one", lang) if n == 1 else all_of_them
         self.adopt.tooltip = text("lab_panels.adopt_tooltip", lang)
 
     def mark(self) -> None:

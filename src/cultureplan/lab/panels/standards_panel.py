@@ -12,7 +12,7 @@ from cultureplan.base.messages import Lang, text
 from cultureplan.lab.map_widget import CityMap
 from cultureplan.lab.matrix_widget import MatrixWidget
 from cultureplan.lab.panels.parts import ActionBar, Part
-from cultureplan.lab.panels.tables import beside, note
+from cultureplan.lab.panels.tables import TABLE_STYLE, beside, note
 from cultureplan.lab.session import LabSession
 from cultureplan.lab.standards_view import (
     CellDetails,
@@ -191,7 +191,8 @@ class MatrixPart(Part):
             self.details.value = note(text("lab_panels.choose_cell", lang))
             return
         matrix = self.checked.matrix(self.level.value)
-        self.details.value = _details_html(details_of(self.checked, matrix, requirement, place, lang), lang)
+        details = details_of(self.checked, matrix, requirement, place, lang)
+        self.details.value = _details_html(details, lang, height_px=self.matrix.height + 26)
 
 
 class StandardsPanel:
@@ -279,17 +280,16 @@ def _counts_html(counts: dict[str, int], n: int, m: int, lang: Lang) -> str:
 
 
 _STYLE = f"""<style>
-.cp-clause {{ line-height: 1.45; }}
+.cp-clause {{ line-height: 1.45; overflow: auto; }}
 .cp-clause blockquote {{ margin: 6px 0; padding: 2px 12px; border-left: 4px solid {GRID}; }}
 .cp-clause dl {{ display: grid; grid-template-columns: max-content 1fr; gap: 3px 14px; margin: 8px 0; }}
-.cp-clause dt {{ color: {MUTED}; font-weight: 400; }}
-.cp-clause dd {{ margin: 0; min-width: 0; overflow-wrap: anywhere; }}
-.cp-clause li {{ margin: 0 0 4px; }}
-.cp-clause ul {{ margin: 0; padding-left: 18px; }}
+.cp-clause dt {{ float: none; width: auto; color: {MUTED}; font-weight: 400; }}
+.cp-clause dd {{ display: block; width: auto; margin: 0; min-width: 0; overflow-wrap: anywhere; }}
+.cp-clause small {{ display: block; color: {MUTED}; font-size: 12px; }}
 </style>"""
 
 
-def _details_html(details: CellDetails, lang: Lang) -> str:
+def _details_html(details: CellDetails, lang: Lang, *, height_px: int) -> str:
     clause, one, other = details.requirement, *(("zh", "en") if lang == "zh" else ("en", "zh"))
     verdict = text(f"compliance.{details.verdict.lower()}", lang) if details.verdict else ""
     texts = {"en": clause.clause_en, "zh": clause.clause_zh}
@@ -300,11 +300,13 @@ def _details_html(details: CellDetails, lang: Lang) -> str:
         ("lead", details.lead),
         ("supporting", details.supporting),
         ("reason", details.reason),
-        ("source", clause.source),
+        ("source", details.source),
         ("note", clause.note(lang)),
     ]
+    titles = {"source": f' title="{escape(clause.source, quote=True)}"'}
     rows = "".join(
-        f"<dt>{escape(text(f'lab_panels.detail_{name}', lang))}</dt><dd>{escape(words)}</dd>"
+        f"<dt>{escape(text(f'lab_panels.detail_{name}', lang))}</dt>"
+        f"<dd{titles.get(name, '')}>{escape(words)}</dd>"
         for name, words in facts
         if words
     )
@@ -313,36 +315,37 @@ def _details_html(details: CellDetails, lang: Lang) -> str:
         for key in (one, other)
         if texts[key]
     )
-    head = f"<b>{escape(clause.id)} · {escape(details.place)}</b>"
     shown = f": {escape(verdict)}" if verdict else ""
-    found = _findings_html(details, lang)
-    return f'{_STYLE}<div class="cp-clause" role="status">{head}{shown}{quotes}<dl>{rows}</dl>{found}</div>'
+    head = f"<b>{escape(clause.id)} · {escape(details.place)}</b>{shown}"
+    body = f"{head}{quotes}<dl>{rows}</dl>{_findings_html(details, lang)}"
+    return f'{_STYLE}<div class="cp-clause" role="status" style="max-height:{height_px}px">{body}</div>'
 
 
 def _findings_html(details: CellDetails, lang: Lang) -> str:
+    """Return what was measured as a table; what is missing or in breach stands below its row."""
     if details.n_findings == 0:
         return note(text("lab_panels.no_finding", lang))
-    items = []
+    heads = "".join(
+        f'<th scope="col">{escape(text(f"lab_panels.detail_{name}", lang))}</th>'
+        for name in ("subject", "value", "threshold", "verdict")
+    )
+    rows = []
     for row in details.findings.to_dict("records"):
         about = text("fault.comma", lang).join(
             str(row[name]) for name in ("subject", "about", "period") if row[name] and row[name] == row[name]
         )
         value, limit, unit = number_words(row["value"]), number_words(row["threshold"]), str(row["unit"])
-        parts = [f"<b>{escape(str(row['verdict']))}</b>"]
-        if value:
-            measured = f"{text('lab_panels.detail_value', lang)} {value} {unit}"
-            parts.append(escape(measured.strip()))
-        if value and limit:
-            parts.append(escape(f"{text('lab_panels.detail_threshold', lang)} {limit} {unit}".strip()))
-        for name in ("missing", "listed"):
-            if row[name]:
-                parts.append(escape(text(f"lab_panels.detail_{name}", lang, what=row[name])))
-        start = f"{escape(about)}: " if about else ""
-        items.append(f"<li>{start}{'; '.join(parts)}</li>")
-    more = details.n_findings - len(items)
-    rest = note(text("lab_panels.more_findings", lang, n=count_words(more))) if more > 0 else ""
-    heading = escape(text("lab_panels.detail_findings", lang))
-    return f"<b>{heading}</b><ul>{''.join(items)}</ul>{rest}"
+        more = "".join(
+            f"<small>{escape(text(f'lab_panels.detail_{name}', lang, what=row[name]))}</small>"
+            for name in ("missing", "listed")
+            if row[name]
+        )
+        cells = (f"{value} {unit}" if value else "", f"{limit} {unit}" if limit else "", str(row["verdict"]))
+        figures = "".join(f"<td>{escape(cell.strip())}</td>" for cell in cells)
+        rows.append(f'<tr><th scope="row">{escape(about)}{more}</th>{figures}</tr>')
+    more_rows = details.n_findings - len(rows)
+    rest = note(text("lab_panels.more_findings", lang, n=count_words(more_rows))) if more_rows > 0 else ""
+    return f'{TABLE_STYLE}<table class="cp-table"><tr>{heads}</tr>{"".join(rows)}</table>{rest}'
 
 
 def _set(widget: Any, options: list[tuple[str, str]]) -> None:

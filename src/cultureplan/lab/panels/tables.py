@@ -10,10 +10,10 @@ import ipywidgets as widgets
 
 from cultureplan.plotting.style import GRID, MUTED
 
-_STYLE = f"""<style>
+TABLE_STYLE = f"""<style>
 .cp-table {{ width: 100%; border-collapse: collapse; line-height: 1.35; margin-top: 8px; }}
 .cp-table th, .cp-table td {{ padding: 3px 6px; text-align: right; border-bottom: 1px solid {GRID}; }}
-.cp-table td {{ font-variant-numeric: tabular-nums; }}
+.cp-table td {{ font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .cp-table th {{ font-weight: 600; vertical-align: bottom; }}
 .cp-table th:first-child {{ text-align: left; padding-left: 0; }}
 .cp-table th[scope=row] {{ font-weight: 400; }}
@@ -31,12 +31,12 @@ def html_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         + "</tr>"
         for row in rows
     )
-    return f'{_STYLE}<table class="cp-table"><tr>{head}</tr>{body}</table>'
+    return f'{TABLE_STYLE}<table class="cp-table"><tr>{head}</tr>{body}</table>'
 
 
 def note(words: str) -> str:
     """Return a line in small grey letters."""
-    return f'{_STYLE}<p class="cp-note">{escape(words)}</p>'
+    return f'{TABLE_STYLE}<p class="cp-note">{escape(words)}</p>'
 
 
 def beside(*parts: tuple[Any, int, int]) -> Any:

@@ -101,7 +101,7 @@ class Tree {
     fold.textContent = folds ? (this.folded.has(row.id) ? "\u25b8" : "\u25be") : "";
     const sign = add(line, "span", `cp-tree-sign cp-tree-${row.level}`, { title: row.level_words });
     sign.textContent = SIGNS[row.level] ?? "";
-    add(line, "span", "cp-tree-label").textContent = row.label;
+    add(line, "span", "cp-tree-label", { title: row.label }).textContent = row.label;
     add(line, "span", "cp-tree-note").textContent = row.note;
     return line;
   }
