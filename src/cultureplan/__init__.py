@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from cultureplan.siting.fronts import alternatives as alternatives
     from cultureplan.siting.fronts import coverage_curve as coverage_curve
     from cultureplan.siting.fronts import regret as regret
+    from cultureplan.siting.hierarchy import hierarchy_problem as hierarchy_problem
+    from cultureplan.siting.hierarchy import reporting_lines as reporting_lines
+    from cultureplan.siting.hierarchy import with_reporting as with_reporting
     from cultureplan.siting.models.backup_coverage import BackupCoverage as BackupCoverage
     from cultureplan.siting.models.capacitated import CapacitatedCoverage as CapacitatedCoverage
     from cultureplan.siting.models.capacitated import CapacitatedMedian as CapacitatedMedian
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
     from cultureplan.siting.models.equitable_coverage import EquitableCoverage as EquitableCoverage
     from cultureplan.siting.models.equitable_median import EquitableMedian as EquitableMedian
     from cultureplan.siting.models.fixed_charge import FixedCharge as FixedCharge
+    from cultureplan.siting.models.hierarchy_assignment import HierarchyAssignment as HierarchyAssignment
     from cultureplan.siting.models.maximal_coverage import MaximalCoverage as MaximalCoverage
     from cultureplan.siting.models.p_center import PCenter as PCenter
     from cultureplan.siting.models.p_median import PMedian as PMedian
@@ -130,6 +134,11 @@ _FACE = {
         "coverage_curve",
         "regret",
     ),
+    "siting.hierarchy": (
+        "hierarchy_problem",
+        "reporting_lines",
+        "with_reporting",
+    ),
     "siting.models.backup_coverage": ("BackupCoverage",),
     "siting.models.capacitated": (
         "CapacitatedCoverage",
@@ -139,6 +148,7 @@ _FACE = {
     "siting.models.equitable_coverage": ("EquitableCoverage",),
     "siting.models.equitable_median": ("EquitableMedian",),
     "siting.models.fixed_charge": ("FixedCharge",),
+    "siting.models.hierarchy_assignment": ("HierarchyAssignment",),
     "siting.models.maximal_coverage": ("MaximalCoverage",),
     "siting.models.p_center": ("PCenter",),
     "siting.models.p_median": ("PMedian",),
@@ -215,6 +225,7 @@ __all__ = [
     "Facilities",
     "FixedCharge",
     "HeldCoverage",
+    "HierarchyAssignment",
     "Level",
     "MaximalCoverage",
     "Need",
@@ -255,6 +266,7 @@ __all__ = [
     "gap_polygons",
     "geodesic_costs",
     "governance",
+    "hierarchy_problem",
     "hours",
     "isochrones",
     "load_circles",
@@ -266,6 +278,7 @@ __all__ = [
     "read_streets",
     "read_world",
     "regret",
+    "reporting_lines",
     "robust_sites",
     "site_sensitivity",
     "solve_siting",
@@ -274,6 +287,7 @@ __all__ = [
     "street_candidates",
     "travel_costs",
     "uncertainty",
+    "with_reporting",
     "write_network",
     "write_streets",
     "write_world",
