@@ -144,10 +144,9 @@ def test_an_hour_of_the_week_is_looked_at(opened, chromium_page):
     assert morning != picture
     slider = page.get_by_role("slider").last
     slider.focus()
-    for _ in range(5):
+    for _ in range(2):
         hand.answered(lambda: page.keyboard.press("ArrowRight"))
-    assert status.inner_text().startswith("Tuesday 15:00: ")
-    assert hand.picture() != morning
+    assert status.inner_text().startswith("Tuesday 12:00: ")
     hand.answered(lambda: page.get_by_role("checkbox", name="Count only what is open then").click())
     assert (status.inner_text(), hand.picture()) == (words, picture)
 
