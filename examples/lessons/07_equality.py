@@ -180,13 +180,18 @@ for reach_m in (2_000, 5_000, 10_000, 20_000):
 pd.DataFrame.from_dict(rows, orient="index").rename_axis("reach_m").round(3)
 
 # %% [markdown] lang="en"
-# Gini is 0.36, 0.21, 0.20 or 0.04: the same town, the same seats. An index answers a question, and the question holds a distance. Never print it without.
-#
+# Gini is 0.36, 0.21, 0.20 or 0.04: the same town, the same seats. An index answers a question, and the question holds a distance. Never print it without. And chance: had other points been surveyed, Gini might be anything between `low` and `high`.
+
+# %% [markdown] lang="zh"
+# 基尼系数可以是 0.36、0.21、0.20 或 0.04：同一座城、同一批座席。指数是对问题的回答，问题里含着一个距离；不写明距离就不要写指数。再看偶然性：假如调查的是另一批居民点，基尼系数可能落在 `low` 与 `high` 之间的任何地方。
+
+# %%
+cp.equity.bootstrap_interval(cp.equity.gini, access, persons, rng=7, n_draws=299)
+
+# %% [markdown] lang="en"
 # **And a real city?** New York (real libraries, real census points; Manhattan and the Bronx). Take one library as one thing to share, within 2 km on the straight line. How much of the inequality lies between the two boroughs?
 
 # %% [markdown] lang="zh"
-# 基尼系数可以是 0.36、0.21、0.20 或 0.04：同一座城、同一批座席。指数是对问题的回答，问题里含着一个距离；不写明距离就不要写指数。
-#
 # **真实的城市呢？** 纽约（真实的图书馆、真实的普查点；曼哈顿与布朗克斯）。把一处图书馆当作一份资源，在直线 2 公里内分享，两个区之间占多少？
 
 # %%

@@ -29,6 +29,7 @@ import pandas as pd
 
 import cultureplan as cp
 from cultureplan.lab import CoverageExplorer
+from cultureplan.lab.lesson_kit.pictures import band_chart
 
 Uncertainty, uncertain = cp.uncertainty.Uncertainty, cp.uncertainty.uncertain_coverage
 
@@ -84,12 +85,12 @@ check("11.1", guess)
 # %% [markdown] lang="en"
 # ## 3. Run
 #
-# Draw each unknown forty times while the others stay as assumed; `band` gives the middle 90 %.
+# Draw each unknown twenty-five times while the others stay as assumed; `band` gives the middle 90 %.
 
 # %% [markdown] lang="zh"
 # ## 3. 测算
 #
-# 每次只抽一个未知数，抽四十次，其余保持假定值；`band` 给出中间的 90 %。
+# 每次只抽一个未知数，抽二十五次，其余保持假定值；`band` 给出中间的 90 %。
 
 # %%
 known = {"speed_m_per_minute": (80, 80), "detour": (1.2, 1.2), "persons_spread_share": 0.0}
@@ -98,9 +99,11 @@ unknown = {
     "detour": {"detour": (1.1, 1.4)},
     "head counts": {"persons_spread_share": 0.3},
 }
+
+# %%
 bands = {}
 for name, doubt in unknown.items():
-    drawn = uncertain(city, on_foot(), rng=7, n_draws=40, uncertainty=Uncertainty(**{**known, **doubt}))
+    drawn = uncertain(city, on_foot(), rng=7, n_draws=25, uncertainty=Uncertainty(**{**known, **doubt}))
     bands[name] = drawn.band().loc["all"]
 bands = pd.DataFrame(bands).T
 bands["width"] = bands["high"] - bands["low"]
@@ -120,18 +123,19 @@ reveal("11.1", bands["width"].idxmin())
 # **一起来：**
 
 # %%
-together = uncertain(city, on_foot(), rng=7, n_draws=100)
-together.band().round(3)
+together = uncertain(city, on_foot(), rng=7, n_draws=60)
+bands.loc["together"] = together.band().loc["all"]
+band_chart(bands, lang=LANGUAGE)
 
 # %% [markdown] lang="en"
-# The printed 95 % lies in the *upper* part of the band: 80 m a minute with a detour of 1.2 is a fast walk on straight streets.
+# All at once, the middle 90 % reach from 84 to 97 percent. The printed 95 % lies in the *upper* part of the band: 80 m a minute with a detour of 1.2 is a fast walk on straight streets.
 #
 # ## 4. Hands on
 #
 # Turn the speed down to Ms Ortiz's 50 m a minute and see where the map changes colour first.
 
 # %% [markdown] lang="zh"
-# 报上的 95 % 在区间的*上*部：每分钟 80 米、绕行 1.2，是快步走在直路上。
+# 一起变动时，中间 90 % 从 84 % 到 97 %。报上的 95 % 在区间的*上*部：每分钟 80 米、绕行 1.2，是快步走在直路上。
 #
 # ## 4. 动手
 #
@@ -143,12 +147,12 @@ CoverageExplorer(city, on_foot(), lang=LANGUAGE, height_px=380)
 # %% [markdown] lang="en"
 # ## 5. Investigate
 #
-# **How often is it true? (11.2)** In what share of the 100 draws of `together` is the covered share at least the printed one? (`together.draws["all"]` holds the draws, `together.baseline["all"]` the printed share.)
+# **How often is it true? (11.2)** In what share of the 60 draws of `together` is the covered share at least the printed one? (`together.draws["all"]` holds the draws, `together.baseline["all"]` the printed share.)
 
 # %% [markdown] lang="zh"
 # ## 5. 探究
 #
-# **有多少次是真的？（11.2）** `together` 的 100 次抽取中，有多大比例的覆盖率不低于报上的数？（`together.draws["all"]` 是各次结果，`together.baseline["all"]` 是报上的数。）
+# **有多少次是真的？（11.2）** `together` 的 60 次抽取中，有多大比例的覆盖率不低于报上的数？（`together.draws["all"]` 是各次结果，`together.baseline["all"]` 是报上的数。）
 
 # %% tags=["exercise"] exercise="11.2"
 how_often = ...
@@ -164,7 +168,7 @@ check("11.2", (together.draws["all"] >= together.baseline["all"]).mean())
 # **什么经得起？** 曼哈顿与布朗克斯，各有各的区间：
 
 # %%
-boroughs = uncertain(city, on_foot(), rng=7, by="county", n_draws=40)
+boroughs = uncertain(city, on_foot(), rng=7, by="county", n_draws=25)
 called = city.places.names
 boroughs.band().join(boroughs.ranks(n_worst=1)["worst_share"]).rename(index=called).round(3)
 

@@ -31,6 +31,7 @@ from pathlib import Path
 import pandas as pd
 
 import cultureplan as cp
+from cultureplan import plotting
 from cultureplan.io.folder import check_world
 from cultureplan.lab import SitingStudio
 from cultureplan.lab.lesson_kit import declare_coordinates, replace_cells, write_sample_town
@@ -141,6 +142,9 @@ standard = cp.load_circles("ordos-2014")
 today = cp.measure_coverage(world, standard)
 today.summary(LANGUAGE)
 
+# %%
+plotting.coverage_map(today, lang=LANGUAGE)
+
 # %% [markdown] lang="en"
 # **The fault that nobody lists (12.3).** `world.toml` now says that the list of libraries is in GCJ-02, the shifted coordinates of Chinese web maps. Suppose Liang had not asked, and had declared both tables as WGS84. There would be *no fault*. How many **persons** would be judged wrongly (covered by one reading, not covered by the other)?
 
@@ -211,16 +215,15 @@ check("12.4", two_sites)
 
 # %%
 def whole_job(folder, out, *, circles="ordos-2014", n_sites=2):
-    """Read a folder, measure it, choose sites, and write the report; faults are printed instead."""
-    faults = check_world(folder)
-    if faults:
-        print("\n".join(fault.render(LANGUAGE) for fault in faults))
-        return None
+    """Read a folder, measure it, choose sites, and write the report; faults are listed instead."""
+    if faults := check_world(folder):
+        return [fault.render(LANGUAGE) for fault in faults]
     world, standard = cp.read_world(folder), cp.load_circles(circles)
     coverage = cp.measure_coverage(world, standard)
     problem = cp.SitingProblem.from_world(world, standard)
     result = cp.solve_siting(problem, cp.MaximalCoverage(n_sites=n_sites))
-    return write_report(out, world=world, standard=standard, coverage=coverage, siting=result, lang=LANGUAGE)
+    plan = {"coverage": coverage, "siting": result, "lang": LANGUAGE}
+    return write_report(out, world=world, standard=standard, **plan)
 
 
 # %% tags=["exercise"] exercise="12.5"

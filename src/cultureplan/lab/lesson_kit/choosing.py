@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from cultureplan.measures.equity import gini
+from cultureplan.planning.scenario import Scenario
 from cultureplan.siting.models.maximal_coverage import MaximalCoverage
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.siting.solve import solve_siting
@@ -30,6 +31,26 @@ def city_of_chicago(world: World) -> World:
     """
     inside = world.demand.frame["place_id"].to_numpy(str) == "1714000"
     return world.with_demand(type(world.demand)(world.demand.frame[inside]))
+
+
+def with_sites(world: World, sites: Iterable[str]) -> World:
+    """Return a world with some of its candidate sites open.
+
+    Parameters
+    ----------
+    world : World
+        World with candidates.
+    sites : iterable of str
+        Their ids.
+
+    Returns
+    -------
+    World
+    """
+    scenario = Scenario(world)
+    for site in sites:
+        scenario = scenario.add(site)
+    return scenario.apply()
 
 
 def greedy_curve(problem: SitingProblem, n_sites: int) -> pd.DataFrame:
