@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,41 @@ from cultureplan.siting.models.flows import Pairs
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.world.levels import Level
 
-if TYPE_CHECKING:
-    from cultureplan.siting.models.hierarchy_assignment import HierarchyAssignment
-
 _NEAR = 8  # parents of each child that a transport program begins with
 PARENT_OF = {Level.SERVICE_POINT: Level.BRANCH, Level.BRANCH: Level.HEAD}
 Group: TypeAlias = tuple[np.ndarray, np.ndarray, bool]  # children, pairs, whether sites are chosen
+
+
+class Rules(Protocol):
+    """What the model says about who may report to whom."""
+
+    @property
+    def point_limit(self) -> float | None:
+        """Longest way from a service point to its branch."""
+
+    @property
+    def branch_limit(self) -> float | None:
+        """Longest way from a branch to its head."""
+
+    @property
+    def points_per_branch(self) -> int | None:
+        """How many points may report to one branch."""
+
+    @property
+    def branches_per_head(self) -> int | None:
+        """How many branches may report to one head."""
+
+    @property
+    def n_branches(self) -> int:
+        """Branches to open."""
+
+    @property
+    def n_heads(self) -> int:
+        """Heads to open."""
+
+    @property
+    def same_district(self) -> bool:
+        """Whether a child reports within its district."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,13 +70,13 @@ class Plan:
 
     Parameters
     ----------
-    model : HierarchyAssignment
-        Rules.
+    model : Rules
+        The model's settings.
     problem : SitingProblem
         Problem.
     """
 
-    def __init__(self, model: HierarchyAssignment, problem: SitingProblem) -> None:
+    def __init__(self, model: Rules, problem: SitingProblem) -> None:
         self.model, self.problem = model, problem
         self.site_level = site_levels(problem)
         as_site = problem.positions(problem.demand_ids)
