@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cultureplan.siting.cover import id_order, id_rank
 from cultureplan.siting.mip import MipBuilder
 from cultureplan.siting.problem import SitingProblem
 
@@ -26,13 +27,15 @@ class Pairs:
 
 
 def usable_pairs(problem: SitingProblem, *, within_circle: bool) -> Pairs:
-    """Return the stored pairs of peopled points and sites that are or may be open."""
+    """Return the stored pairs of peopled points and sites that are or may be open, in the order of ids."""
     costs = problem.costs
     kept = (problem.is_fixed | problem.is_choice)[costs.indices] & (problem.persons[costs.rows] > 0)
     if within_circle:
         limit = problem.limit if np.ndim(problem.limit) == 0 else problem.limit[costs.rows]
         kept &= costs.values <= limit
-    return Pairs(rows=costs.rows[kept], sites=costs.indices[kept].astype(np.int64), costs=costs.values[kept])
+    at = np.flatnonzero(kept)
+    at = at[np.lexsort((problem.site_rank[costs.indices[at]], id_rank(problem.demand_ids)[costs.rows[at]]))]
+    return Pairs(rows=costs.rows[at], sites=costs.indices[at].astype(np.int64), costs=costs.values[at])
 
 
 def add_flow(
@@ -73,7 +76,8 @@ def add_flow(
         Columns of the pairs.
     """
     z = builder.add_columns("z", pairs.labels, cost=worth, integer=not split)
-    points = np.flatnonzero(problem.persons > 0)
+    points = id_order(problem.demand_ids)
+    points = points[problem.persons[points] > 0]
     row_of = np.full(problem.n_demand, -1, dtype=np.int64)
     row_of[points] = builder.add_rows(
         "serve", points.tolist(), lower=1.0 if everybody else -np.inf, upper=1.0
@@ -85,6 +89,7 @@ def add_flow(
     builder.add_entries(link, column_of[pairs.sites[chosen]], -1.0)
     if capacitated:
         bounded = np.flatnonzero(np.isfinite(problem.capacity) & (problem.is_fixed | problem.is_choice))
+        bounded = bounded[np.argsort(problem.site_rank[bounded], kind="stable")]
         fixed = column_of[bounded] < 0
         upper = np.where(fixed, problem.capacity[bounded], 0.0)
         rows = builder.add_rows("room", bounded.tolist(), upper=upper)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cultureplan.base.errors import Fault
 from cultureplan.siting.center_search import CenterSearch
+from cultureplan.siting.cover import id_order, id_rank
 from cultureplan.siting.coverage import nearest_open, service_table
 from cultureplan.siting.mip import Mip, MipBuilder, Sense
 from cultureplan.siting.model import (
@@ -94,12 +95,15 @@ class PCenter(SitingModel):
         column_of = add_sites(builder, problem)
         radius = builder.add_columns("r", [""], cost=1.0, upper=np.inf, integer=False)
         usable = (problem.is_fixed | problem.is_choice)[costs.indices]
-        rows, sites, values = costs.rows[usable], costs.indices[usable], costs.values[usable]
+        at, rank = np.flatnonzero(usable), id_rank(problem.demand_ids)
+        at = at[np.lexsort((problem.site_rank[costs.indices[at]], rank[costs.rows[at]]))]
+        rows, sites, values = costs.rows[at], costs.indices[at], costs.values[at]
         pairs = list(zip(rows.tolist(), sites.tolist(), strict=True))
         z = builder.add_columns("z", pairs)
-        serve = builder.add_rows("serve", range(problem.n_demand), lower=1.0, upper=1.0)
+        points = id_order(problem.demand_ids).tolist()
+        serve = builder.add_rows("serve", points, lower=1.0, upper=1.0)[rank]
         builder.add_entries(serve[rows], z, 1.0)
-        within = builder.add_rows("within", range(problem.n_demand), upper=0.0)
+        within = builder.add_rows("within", points, upper=0.0)[rank]
         builder.add_entries(within[rows], z, values)
         builder.add_entries(within, np.repeat(radius, problem.n_demand), -1.0)
         chosen = column_of[sites] >= 0
