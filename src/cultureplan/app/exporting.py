@@ -204,18 +204,23 @@ def _figures(work: Work, meter: Meter) -> ReportTable:
     opened = len(state.opened_ids)
     base = state.ground.base_sites
     closed = sum(1 for name, site in state.sites.items() if _was_open(base, name) and not site.is_open)
-    rows: list[tuple[str, object]] = [
-        (text("app.figure_world", lang), state.ground.world.title(lang)),
-        (text("app.figure_standard", lang), state.standard.title(lang)),
-        (text("app.figure_persons", lang), now.persons_assessed),
-        (text("app.figure_before", lang), today.persons_covered),
-        (text("app.figure_now", lang), now.persons_covered),
-        (text("app.figure_newly", lang), now.persons_covered - today.persons_covered),
-        (text("app.figure_opened", lang), opened),
-        (text("app.figure_closed", lang), closed),
-    ]
-    frame = pd.DataFrame(rows, columns=["what", "value"])
-    return _table("figures", frame, lang, {})
+    counts = {
+        "persons": now.persons_assessed,
+        "before": today.persons_covered,
+        "now": now.persons_covered,
+        "newly": now.persons_covered - today.persons_covered,
+        "opened": opened,
+        "closed": closed,
+    }
+    said = {"world": state.ground.world.title(lang), "standard": state.standard.title(lang)}
+    frame = pd.DataFrame(
+        {
+            "what": [text(f"app.figure_{name}", lang) for name in (*said, *counts)],
+            "value": [*[np.nan] * len(said), *map(float, counts.values())],
+            "note": [*said.values(), *[""] * len(counts)],
+        }
+    )
+    return _table("figures", frame, lang, {"value": "count"})
 
 
 def _was_open(base: Mapping[str, object], name: str) -> bool:
@@ -224,15 +229,17 @@ def _was_open(base: Mapping[str, object], name: str) -> bool:
 
 def _table(key: str, frame: pd.DataFrame, lang: Lang, kinds: Mapping[str, str]) -> ReportTable:
     columns = tuple(
-        Column(name=str(name), kind=kinds.get(str(name), "text"), given_heading=heading(str(name), lang))
+        Column(
+            name=str(name), kind=kinds.get(str(name), "text"), given_heading=_heading(key, str(name), lang)
+        )
         for name in frame.columns
     )
     return ReportTable.of(key, frame, columns=columns, given_title=text(f"app.sheet_{key}", lang))
 
 
-def heading(name: str, lang: Lang) -> str:
-    """Return what a column of the page's tables is called."""
-    return text(f"app.col_{name}", lang)
+def _heading(key: str, name: str, lang: Lang) -> str:
+    """Return what a column of a sheet is called."""
+    return text("app.col_figure" if (key, name) == ("figures", "what") else f"app.col_{name}", lang)
 
 
 def _plain(value: object) -> object:

@@ -55,7 +55,7 @@ def table(
     lang : {"en", "zh"}
         Language.
     kinds : Mapping[str, str], optional
-        Column -> ``count``, ``signed``, ``share``, ``year`` or ``verdict``; others are text.
+        Column -> ``count``, ``signed``, ``share``, ``year``, ``code`` or ``verdict``; others are text.
     most : int
         Rows that are shown; how many there are is said.
     caption : str
@@ -84,7 +84,7 @@ def bullet_list(lines: Sequence[str]) -> str:
 
 
 def _side(kind: str) -> str:
-    return "cp-right" if kind in ("count", "signed", "share", "year") else ""
+    return "cp-right" if kind in ("count", "signed", "share", "year") else "cp-code" if kind == "code" else ""
 
 
 def _cell(value: object, kind: str, lang: Lang) -> str:
@@ -93,7 +93,7 @@ def _cell(value: object, kind: str, lang: Lang) -> str:
         words = text(f"compliance.{str(value).lower()}", lang)
         return f'<td><span class="cp-verdict cp-{str(value).lower()}">{escape(words)}</span></td>'
     if missing:
-        words = NOTHING if kind else ""
+        words = NOTHING if kind not in ("", "code") else ""
     elif kind == "count":
         words = count_words(float(str(value)))
     elif kind == "signed":

@@ -44,7 +44,7 @@ class Asking:
         self.title = widgets.HTML()
         self.goal = self._ask_again(widgets.Dropdown(options=[("", "maximal_coverage")], layout=wide()))
         ways = [("number", "number"), ("budget", "budget")]
-        self.by = self._ask_again(widgets.ToggleButtons(options=ways, style={"button_width": "112px"}))
+        self.by = self._ask_again(widgets.ToggleButtons(options=ways, style={"button_width": "100px"}))
         self.number_label, self.budget_label, self.cost_label = (widgets.HTML() for _ in range(3))
         self.number = widgets.IntSlider(min=1, max=n, value=min(5, n), layout=wide())
         self.budget = widgets.BoundedFloatText(
@@ -161,7 +161,7 @@ class Asking:
         self.end.disabled = not running or bool(job and job.is_cancelled)
         result = None if job is None or running else job.result
         _show(result is not None and result.has_answer, self.take)
-        self.progress.layout.visibility = "visible" if running else "hidden"
+        _show(running, self.progress)
         if running and job is not None:
             self.progress.value = min(0.98, job.seconds / job.time_limit_s)
         if self.found is not None and not state.opened_ids:

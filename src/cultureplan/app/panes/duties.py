@@ -14,7 +14,13 @@ from cultureplan.base.errors import CulturePlanError
 from cultureplan.lab.panels.standards_panel import MatrixPart
 from cultureplan.standards.catalogue import load_standard
 
-_GAPS = {"before": "verdict", "after": "verdict", "n_before": "count", "n_after": "count"}
+_GAPS = {
+    "requirement": "code",
+    "before": "verdict",
+    "after": "verdict",
+    "n_before": "count",
+    "n_after": "count",
+}
 
 
 class DutiesPane(Pane):
