@@ -37,6 +37,13 @@ def test_the_pages_on_measures_are_complete():
     assert all(blocks(page) for page in PAGES)
 
 
+def test_every_page_on_siting_is_complete():
+    """One page a model, and those on fronts, candidates and proof: each runs, also the Chinese one."""
+    siting = {path.relative_to(DOCS).as_posix() for path in (DOCS / "siting").glob("*.md")}
+    assert siting | {"zh/siting.md"} <= set(PAGES)
+    assert len(siting) >= 18
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_the_blocks_of_a_complete_page_run_and_print_what_they_show(page: str, tmp_path, monkeypatch):
     """In order and in one session; what a text block below shows is what is printed, to the letter."""
