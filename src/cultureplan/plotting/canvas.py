@@ -152,7 +152,7 @@ def draw_place_names(ax: Axes, world: World, lang: Lang) -> None:
             continue
         spot, box = _clear_spot(ax, names[place_id], centre, taken)
         taken = np.vstack([taken, box])
-        label = ax.text(spot[0], spot[1], names[place_id], zorder=7, clip_on=True)
+        label = ax.text(spot[0], spot[1], names[place_id], zorder=5.3, clip_on=True)
         label.set(color=MUTED, fontsize=LABEL_SIZE, ha="center", va="center")
         label.set_bbox({"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5})
 

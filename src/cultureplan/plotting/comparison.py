@@ -1,18 +1,29 @@
-"""Bars that compare worlds: the share covered, by settlement type and in all."""
+"""Pictures that compare worlds: bars of the share covered, and maps side by side."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from cultureplan.base.errors import InputError
 from cultureplan.base.messages import Lang, text
 from cultureplan.planning.compare import Comparison
+from cultureplan.plotting.canvas import world_extent
+from cultureplan.plotting.coverage import coverage_map
 from cultureplan.plotting.fonts import label_lang
-from cultureplan.plotting.marks import patch_handle
+from cultureplan.plotting.marks import dot_handle, patch_handle
+from cultureplan.plotting.siting import siting_map
 from cultureplan.plotting.style import (
+    COVERED,
     INK,
     LABEL_SIZE,
+    LOST,
+    NEWLY_COVERED,
     SERIES,
+    SMALL_SIZE,
+    UNCOVERED,
     finish,
     fit_height,
     new_axes,
@@ -22,6 +33,7 @@ from cultureplan.plotting.style import (
 )
 from cultureplan.plotting.wording import points_words, share_words, short
 from cultureplan.world.levels import Settlement, word
+from cultureplan.world.world import World
 
 
 def comparison_bars(comparison: Comparison, *, ax: Axes | None = None, lang: Lang = "en") -> Axes:
@@ -73,6 +85,86 @@ def comparison_bars(comparison: Comparison, *, ax: Axes | None = None, lang: Lan
     )  # fmt: skip
     titled(ax, text("plot.comparison_bars", lang), above=22)
     return finish(ax)
+
+
+def comparison_maps(
+    comparison: Comparison, *, axes: Sequence[Axes] | None = None, lang: Lang = "en"
+) -> list[Axes]:
+    """Draw the worlds side by side on one scale: the first as it is, the others by what they change.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Worlds of the same people, the first being what the others are compared with.
+    axes : sequence of Axes, optional
+        Where to draw, one for each world; a new figure where absent.
+    lang : {"en", "zh"}
+        Language of the labels.
+
+    Returns
+    -------
+    list of Axes
+        One a world. People newly covered are green, people who lose cover red, as on
+        :func:`siting_map`.
+
+    Raises
+    ------
+    InputError
+        If the axes are not as many as the worlds.
+    """
+    lang = label_lang(lang)
+    baseline, labels = comparison.baseline, comparison.labels
+    axes = _map_row(baseline.world, len(labels)) if axes is None else list(axes)
+    if len(axes) != len(labels):
+        raise InputError.of("fault.wrong_shape", name="axes", got=(len(axes),), want=(len(labels),))
+    extent = world_extent(baseline.world)
+    for ax, (label, coverage) in zip(axes, comparison.coverages.items(), strict=True):
+        if coverage is baseline:
+            coverage_map(coverage, ax=ax, lang=lang, extent=extent, legend=False)
+            title = text(
+                "plot_plans.baseline_map", lang, label=short(label, 24), share=share_words(coverage.share)
+            )
+        else:
+            siting_map(baseline, coverage, ax=ax, lang=lang, extent=extent, legend=False)
+            change = points_words(coverage.share - baseline.share, lang)
+            title = text(
+                "plot_plans.difference_map", lang, label=short(label, 24), change=change,
+                baseline=short(labels[0], 24),
+            )  # fmt: skip
+        titled(ax, title)
+        ax.set_xlabel(" ", fontsize=LABEL_SIZE)  # room for the legend, the same below each map
+    shown = (
+        ("plot.covered", COVERED),
+        ("plot.uncovered", UNCOVERED),
+        ("plot_plans.newly_covered_dots", NEWLY_COVERED),
+        ("plot_plans.lost_dots", LOST),
+    )
+    legend = axes[0].legend(
+        [dot_handle(colour) for _, colour in shown],
+        [text(name, lang) for name, _ in shown],
+        loc="upper left", bbox_to_anchor=(0.0, -0.01), ncols=len(shown), frameon=False,
+        fontsize=SMALL_SIZE, labelcolor=INK, handletextpad=0.2, columnspacing=1.2,
+    )  # fmt: skip
+    legend.set_in_layout(False)  # or the first map would shrink
+    return [finish(ax) for ax in axes]
+
+
+def _map_row(world: World, n: int) -> list[Axes]:
+    """Return axes for so many maps of a world, up to three in a row, as high as its shape asks for."""
+    import matplotlib.pyplot as plt
+
+    west, south, east, north = world_extent(world)
+    columns = min(n, 3)
+    rows = -(-n // columns)
+    wide = 13.0 / columns
+    tall = float(np.clip(wide * (north - south) / (east - west), 2.4, 6.5)) + 0.5
+    figure, made = plt.subplots(
+        rows, columns, figsize=(13.0, tall * rows), layout="constrained", squeeze=False
+    )
+    flat = list(made.ravel())
+    for spare in flat[n:]:
+        figure.delaxes(spare)
+    return flat[:n]
 
 
 def _rows(comparison: Comparison, lang: Lang) -> list[tuple[str, list[float]]]:
