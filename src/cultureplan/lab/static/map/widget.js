@@ -102,7 +102,7 @@ class MapView {
     // JupyterLab takes the focus for its cell when the mouse goes down in it: keys are for the map after a click.
     on(this.canvas, "click", () => this.canvas.focus({ preventScroll: true }));
     on(this.canvas, "pointercancel", () => this.cancel());
-    on(this.canvas, "pointerleave", () => { if (!this.press) { this.over.snap = null; this.hideTip(); this.ask(); } });
+    on(this.canvas, "pointerleave", () => { if (!this.press) { Object.assign(this.over, { snap: null, hover: null }); this.hideTip(); this.ask(); } });
     on(this.canvas, "contextmenu", (event) => this.closeAt(event));
     on(this.canvas, "wheel", (event) => this.wheel(event), { passive: false });
     on(this.canvas, "keydown", (event) => this.key(event));
