@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 import cultureplan as cp
 from cultureplan.base.errors import InputError, UnknownNameError, WrongTypeError
 from cultureplan.siting.model import Control
-from cultureplan.siting.models.maximal_coverage import MaximalCoverage
+from cultureplan.siting.models.maximal_coverage import LARGEST_PARTIAL_PAIRS, MaximalCoverage
 from cultureplan.siting.problem import Quota, SitingProblem
+from cultureplan.siting.site_dual import solve_by_sites
 from cultureplan.siting.solve import solve_siting
 from cultureplan.travel.costs import TravelCosts
 from tests.siting.strategies import choices, dense, shuffled, small_problems
@@ -116,6 +118,41 @@ def test_search_and_program_agree_on_a_city():
     assert ours.is_optimal
     assert plain.is_optimal
     assert ours.objective == pytest.approx(plain.objective)
+
+
+@given(small_problems(), st.integers(4, 10))
+@settings(max_examples=40)
+def test_prices_and_sites_never_claim_too_much(problem, budget):
+    """Within a budget, the plan by prices is one, and no plan is above its bound."""
+    model = MaximalCoverage(budget=budget, outer_reach=2.0)
+    values = [
+        counted(problem, is_open, 2.0)
+        for is_open in choices(problem)
+        if problem.site_cost[is_open & ~problem.is_fixed].sum() <= budget
+    ]
+    answer = solve_by_sites(
+        model.partial(problem), partial(model._add_limit, problem=problem), Control(time_limit_s=20)
+    )
+    assert answer.bound >= max(values) - 1e-6
+    assert problem.site_cost[answer.is_open & ~problem.is_fixed].sum() <= budget
+    assert counted(problem, answer.is_open, 2.0) <= max(values) + 1e-9
+    assert (answer.is_open & problem.is_fixed).sum() == problem.is_fixed.sum()
+
+
+def test_a_city_with_quotas_and_a_budget_has_a_small_gap():
+    """Beyond the size of the integer program, plan and bound are near each other, restrictions and all."""
+    problem = replace(city(4_000, 150), site_cost=np.arange(150) % 3 + 1.0)
+    assert problem.costs.n_pairs > LARGEST_PARTIAL_PAIRS
+    result = solve_siting(problem, MaximalCoverage(budget=20, outer_reach=2.0), time_limit_s=60)
+    assert result.gap < 0.03
+    assert result.sites.loc[result.sites["is_new"], "site_cost"].sum() <= 20
+    far = replace(problem, quotas=[Quota(facility_ids=tuple(range(75)), at_most=3)], conflicts=[(80, 90)])
+    other = solve_siting(far, MaximalCoverage(n_sites=10, outer_reach=2.0), time_limit_s=60)
+    assert other.gap < 0.03
+    assert sum(name < 75 for name in other.opened) <= 3
+    stuck = replace(problem, quotas=[Quota(facility_ids=tuple(range(75)), at_least=9)])
+    nothing = solve_siting(stuck, MaximalCoverage(n_sites=8, outer_reach=2.0))
+    assert str(nothing.status) == "infeasible"
 
 
 def test_a_gap_that_is_good_enough_ends_the_search():

@@ -41,6 +41,9 @@ from cultureplan.siting.model import (
 from cultureplan.siting.partial import SMALL_PAIRS as SMALL_PARTIAL_PAIRS
 from cultureplan.siting.partial import PartialCover, partial_cover
 from cultureplan.siting.problem import SitingProblem
+from cultureplan.siting.site_dual import solve_by_sites
+
+LARGEST_PARTIAL_PAIRS = 30_000  # of the integer program where something restricts the choice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +112,9 @@ class MaximalCoverage(SitingModel):
     Partial coverage is a p-median on what is lost of each person, and is solved as one. It needs the cost
     of every pair, so it is not for :func:`~cultureplan.siting.from_points.covering_problem`, whose demand
     points are merged; and not for circles that ask for several sites. With a budget, a quota or a
-    conflict it is an integer program with a row for each pair: for tens of thousands of pairs.
+    conflict it is an integer program with a row for each pair; beyond 30,000 pairs
+    (:data:`LARGEST_PARTIAL_PAIRS`) plans and a bound come from prices for people and a program for the
+    sites alone, and usually leave a gap.
 
     References
     ----------
@@ -254,6 +259,9 @@ class MaximalCoverage(SitingModel):
         counted = self.partial(problem)
         if searched and problem.costs.n_pairs > SMALL_PARTIAL_PAIRS:
             answer = counted.solve(int(self.n_sites or 0), control)
+        elif control.method != "exact" and problem.costs.n_pairs > LARGEST_PARTIAL_PAIRS:
+            add_limit = partial(self._add_limit, problem=problem)
+            answer = solve_by_sites(counted, add_limit, control)
         else:
             answer = solve_formulation(self, problem, control)
         if answer.is_open is None:
