@@ -203,10 +203,10 @@ boroughs = cp.equity.theil_parts(each, city.demand_places, city.demand.persons)
 round(boroughs.between_share, 3), boroughs.by_group["mean"].round(6).to_dict()
 
 # %% [markdown] lang="en"
-# Five percent. Manhattan has a third more libraries per head than the Bronx, and nineteen twentieths of the inequality are *inside* the boroughs. The averages that newspapers print hide most of it, in a real city too.
+# 5.5 percent. Manhattan has a third more libraries per head than the Bronx, and nineteen twentieths of the inequality are *inside* the boroughs. The averages that newspapers print hide most of it, in a real city too.
 
 # %% [markdown] lang="zh"
-# 只有 5 %。曼哈顿的人均图书馆比布朗克斯多三分之一，但不平等的二十分之十九在两区*内部*。报纸上的平均数掩盖了大部分差距，真实的城市也一样。
+# 只有 5.5 %。曼哈顿的人均图书馆比布朗克斯多三分之一，但不平等的二十分之十九在两区*内部*。报纸上的平均数掩盖了大部分差距，真实的城市也一样。
 
 # %% [markdown] lang="en"
 # ## 6. Mayor Lin's choice
@@ -227,12 +227,12 @@ effects = pd.DataFrame.from_dict(rows, orient="index", columns=["gini", "persons
 effects.round(3).sort_values("gini")
 
 # %% [markdown] lang="en"
-# **Second surprise.** K07 at Baijian, Odon's reading room, halves the number of people with nothing (162 to 78), and Gini's index gets **worse** (0.196 to 0.201). So do K08 and K09. Best for the index is K04 in a farm village, and it helps none of the 162. Why? A room of 16 seats among 84 people lifts them far above the average: the index sees a new elite.
+# **Second surprise.** K07 at Baijian, Odon's reading room, halves the number of people with nothing (162 to 78), and Gini's index gets **worse** (0.196 to 0.201). So do K08 and K09. Best for the index is K04 in a farm village, and it helps none of the 162. Why? A room of 16 seats among some eighty people lifts them far above the average: the index sees a new elite.
 #
 # An index of inequality punishes those who help the last ones first, when these are few. Who is judged by Gini alone will not build at Baijian.
 
 # %% [markdown] lang="zh"
-# **意外之二** 敖登那里的 K07（白碱）使一无所有的人减少一半（162 人到 78 人），基尼系数却**变差**（0.196 到 0.201）；K08、K09 也一样。对指数最有利的是农村的 K04，而那 162 人一个也没受益。为什么？84 个人中间放 16 个座席，把他们抬得远高于平均，指数看到的是“新贵”。
+# **意外之二** 敖登那里的 K07（白碱）使一无所有的人减少一半（162 人到 78 人），基尼系数却**变差**（0.196 到 0.201）；K08、K09 也一样。对指数最有利的是农村的 K04，而那 162 人一个也没受益。为什么？八十来个人中间放 16 个座席，把他们抬得远高于平均，指数看到的是“新贵”。
 #
 # 当最后一批人很少时，先帮他们的人会受到不平等指数的惩罚。只按基尼系数考核，谁也不会在白碱建书屋。
 

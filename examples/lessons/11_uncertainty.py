@@ -125,7 +125,7 @@ reveal("11.1", bands["width"].idxmin())
 # %%
 together = uncertain(city, on_foot(), rng=7, n_draws=60)
 bands.loc["together"] = together.band().loc["all"]
-band_chart(bands, lang=LANGUAGE)
+picture = band_chart(bands, lang=LANGUAGE)
 
 # %% [markdown] lang="en"
 # All at once, the middle 90 % reach from 84 to 97 percent. The printed 95 % lies in the *upper* part of the band: 80 m a minute with a detour of 1.2 is a fast walk on straight streets.
@@ -168,7 +168,7 @@ check("11.2", (together.draws["all"] >= together.baseline["all"]).mean())
 # **什么经得起？** 曼哈顿与布朗克斯，各有各的区间：
 
 # %%
-boroughs = uncertain(city, on_foot(), rng=7, by="county", n_draws=25)
+boroughs = uncertain(city, on_foot(), rng=7, by="county", n_draws=40)
 called = city.places.names
 boroughs.band().join(boroughs.ranks(n_worst=1)["worst_share"]).rename(index=called).round(3)
 
