@@ -190,13 +190,19 @@ def weights_of(ground: Ground) -> tuple[str, ...]:
 
 
 def groupings_of(ground: Ground) -> tuple[str, ...]:
-    """Return what people may be split by: settlement type, and levels with two places or more."""
+    """Return what people may be split by: settlement type, and levels of place with people in two or more.
+
+    Settlement type is left out where all live in the same one and there is something better.
+    """
     places = ground.world.places
-    if places is None:
-        return ("settlement",)
-    levels = [str(level) for level in PlaceLevel if len(places.at_level(level)) > 1]
-    homes = ground.world.demand_places
-    return ("settlement", *(x for x in levels if len(homes.map(places.ancestor_at(x)).dropna().unique()) > 1))
+    levels: list[str] = []
+    if places is not None:
+        homes = ground.world.demand_places
+        many = [str(level) for level in PlaceLevel if len(places.at_level(level)) > 1]
+        levels = [x for x in many if len(homes.map(places.ancestor_at(x)).dropna().unique()) > 1]
+    if levels and len(settlements_of(ground)) < 2:
+        return tuple(levels)
+    return ("settlement", *levels)
 
 
 def settlements_of(ground: Ground) -> tuple[str, ...]:
@@ -227,7 +233,7 @@ def _validate(ground: Ground, standard: CircleStandard, question: EquityQuestion
         "measure": measures_of(standard),
         "supply": supplies_of(ground),
         "weights": weights_of(ground),
-        "by": groupings_of(ground),
+        "by": ("settlement", *groupings_of(ground)),
     }
     for name, names in known.items():
         value = str(getattr(question, name))

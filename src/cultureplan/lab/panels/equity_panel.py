@@ -48,7 +48,7 @@ class EquityControls(Part):
 
     def __init__(self, session: LabSession) -> None:
         super().__init__(session)
-        self.question = EquityQuestion()
+        self.question = EquityQuestion(by=groupings_of(session.state.ground)[0])
         self.heading = widgets.HTML()
         self.measure = self._choice("measure")
         self.supply = self._choice("supply")

@@ -188,7 +188,8 @@ def _facts_html(hierarchy: Hierarchy, facility_id: str, lang: Lang) -> str:
     site = hierarchy.nodes[facility_id].site
     heads = ["", text("lab_panels.head_own", lang), text("lab_panels.head_in_all", lang)]
     table = html_table(heads, facts_of(hierarchy, facility_id, lang))
-    return f"<b>{escape(site.label(lang))}</b>{note(parent_words(hierarchy, facility_id, lang))}{table}"
+    data = f' class="cp-facts-name" data-id="{escape(facility_id, quote=True)}"'
+    return f"<b{data}>{escape(site.label(lang))}</b>{note(parent_words(hierarchy, facility_id, lang))}{table}"
 
 
 def _parent_options(

@@ -144,15 +144,13 @@ class MatrixPart(Part):
         self._show_details()
 
     def _choose_worst(self, matrix: VerdictMatrix, shown: tuple[str, ...]) -> None:
-        """Choose the first cell that is not met where the chosen one is not shown."""
+        """Choose the first cell that is not met, or else the first, where the chosen one is not shown."""
         chosen, _, place = self.matrix.selected.partition("|")
         if chosen in shown and place in matrix.places:
             return
-        cells = ((name, place) for name in shown for place in matrix.places)
-        failed = (
-            f"{name}|{place}" for name, place in cells if matrix.verdicts.get((name, place)) == "NOT_MET"
-        )
-        self.matrix.selected = next(failed, "")
+        cells = [(name, place) for name in shown for place in matrix.places if (name, place) in matrix.rows]
+        failed = [cell for cell in cells if matrix.verdicts[cell] == "NOT_MET"]
+        self.matrix.selected = "|".join(next(iter([*failed, *cells]), ()))
 
     def _is_new_lang(self, lang: Lang) -> bool:
         return self.matrix.labels.get("lang") != _labels(lang)["lang"]

@@ -31,9 +31,13 @@ class Tree {
     this.words();
     this.draw();
     this.show();
+    // What is chosen can be brought into view once the list has its height.
+    this.observer = new ResizeObserver(() => { if (this.list.clientHeight) { this.observer.disconnect(); this.show(); } });
+    this.observer.observe(this.list);
   }
 
   remove() {
+    this.observer.disconnect();
     for (const [name, handler] of Object.entries(this.handlers)) this.model.off(name, handler);
   }
 
@@ -130,7 +134,7 @@ class Tree {
     if (unfolded && !this.find.value) this.draw(); else this.mark();
     const line = [...this.list.children].find((each) => each.dataset.id === selected);
     if (!line) return;
-    const above = line.offsetTop - this.list.offsetTop, room = this.list.clientHeight - line.offsetHeight;
+    const above = line.offsetTop, room = this.list.clientHeight - line.offsetHeight;
     if (above < this.list.scrollTop || above > this.list.scrollTop + room) this.list.scrollTop = above - room / 2;
   }
 
