@@ -7,13 +7,18 @@ so it raises the bound; a yes gives sites, and the points farthest from them joi
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from cultureplan.siting.cover_search import SMALL_PAIRS, reduced, small_cover
 from cultureplan.siting.mip import MipBuilder, ProgressPoint, solve_mip
 from cultureplan.siting.model import Answer, Control, add_number, add_sites
 from cultureplan.siting.problem import SitingProblem
+
+_PATIENCE = 0.03  # share of the time that a question may take before others are asked
+_NARROW = 0.1  # share of the open radii beside a hard question that is worth another one
 
 
 class CenterSearch:
@@ -53,6 +58,8 @@ class CenterSearch:
         self.best = np.inf
         self.bound = float(self.least)
         self.active = np.empty(0, dtype=np.int64)
+        self.unknown: tuple[int, int] | None = None  # first and last radius that took too long
+        self.patience_s = max(_PATIENCE * control.time_limit_s, 0.5)
         self.name_rank = np.argsort(np.argsort(problem.demand_ids.astype(str).to_numpy(), kind="stable"))
 
     @property
@@ -75,64 +82,90 @@ class CenterSearch:
         return Answer(is_open=is_open, bound=min(self.bound, self.best))
 
     def _round(self) -> bool:
-        """Find the smallest possible r for the active points, then ask the others; False when stopped."""
+        """Ask for a radius between the bound and the best answer; False when stopped.
+
+        Points join until the answer is no, which raises the bound, or holds for everybody.
+        """
+        at = self._next_radius()
+        if at is None:
+            return False
+        while True:
+            radius = float(self.values[at])
+            answer = self._question(radius)
+            if answer is None:
+                low, high = self.unknown or (at, at)
+                self.unknown = (min(low, at), max(high, at))
+                return True
+            if not answer[0]:
+                self.bound = float(self.values[at + 1]) if at + 1 < len(self.values) else np.inf
+                return True
+            paid = self._keep(answer[1])
+            if paid.max() <= radius:
+                return True
+            self._add_farthest(paid, radius)
+
+    def _next_radius(self) -> int | None:
+        """Return the next radius to ask for: half way, or beside those that took too long; None at the end."""
         low = int(np.searchsorted(self.values, self.bound))
         high = int(np.searchsorted(self.values, self.best)) if np.isfinite(self.best) else len(self.values)
-        # the bound is usually right or nearly so: step up from it, doubling
-        step, sites = 1, None
-        at = low
-        while at < high:
-            answer = self._question(self.values[at])
-            if answer is None:
-                return False
-            if answer[0]:
-                sites, high = answer[1], at
-                break
-            low = at + 1
-            self.bound = float(self.values[low]) if low < len(self.values) else np.inf
-            at = min(low + step, high - 1) if low < high else high
-            step *= 2
-        while low < high and sites is not None:
-            middle = (low + high) // 2
-            answer = self._question(self.values[middle])
-            if answer is None:
-                return False
-            if answer[0]:
-                sites, high = answer[1], middle
-            else:
-                low = middle + 1
-        if sites is None:  # nothing below the best answer is possible
+        if low >= high:  # nothing below the best answer is possible
             self.bound = self.best
-            return False
-        self.bound = max(self.bound, float(self.values[high]))
-        paid = self._keep(sites)
-        self._add_farthest(paid)
-        return True
+            return None
+        if self.unknown is not None:
+            first, last = max(self.unknown[0], low), min(self.unknown[1], high - 1)
+            below, above = first - low, high - 1 - last
+            if first > last or max(below, above) < _NARROW * (high - low):
+                self.unknown = None  # what is left is hard: the same again, with more time
+                self.patience_s *= 3.0
+            elif below >= above:
+                return low + below // 2
+            else:
+                return last + 1 + above // 2
+        return (low + high) // 2
 
     def _question(self, radius: float) -> tuple[bool, np.ndarray] | None:
         """Return whether the active points can be covered within a radius, and by which sites."""
         points = self.active[self.cap[self.active] > radius]
+        points = points[np.argsort(self.name_rank[points])]
+        part = csr_array(self.rows[points])
+        part.data = (part.data <= radius + 1.0).astype(float)
+        part.eliminate_zeros()
+        if (np.diff(part.indptr) == 0).any():
+            return False, np.empty(0, dtype=np.int64)
+        if self.problem.is_plain and part.nnz > SMALL_PAIRS:
+            return self._small_cover(part)
+        return self._program(part)
+
+    def _small_cover(self, part: csr_array) -> tuple[bool, np.ndarray] | None:
+        """Answer by set covering: is there a cover by so many sites?"""
+        matrix, columns = reduced(part, np.ones(part.shape[1]))
+        patience = min(self.patience_s, self.control.left_s)
+        control = replace(self.control, started=time.perf_counter(), time_limit_s=patience, progress=None)
+        found = small_cover(matrix, self.n_sites, control)
+        if found is None:
+            return None
+        if len(found) > self.n_sites:
+            return False, np.empty(0, dtype=np.int64)
+        chosen = np.zeros(part.shape[1], dtype=bool)
+        chosen[columns[found]] = True
+        spare = np.flatnonzero(~chosen)[: self.n_sites - len(found)]
+        chosen[spare] = True
+        return True, np.flatnonzero(chosen)
+
+    def _program(self, part: csr_array) -> tuple[bool, np.ndarray] | None:
+        """Answer by the integer program, with everything that restricts the choice."""
         builder = MipBuilder("min")
         column_of = add_sites(builder, self.problem, cost=1.0)
         columns = column_of[self.problem.choices]
-        part = csr_array(self.rows[points])
-        inside = part.data <= radius + 1.0
-        entry_row = np.repeat(np.arange(len(points)), np.diff(part.indptr))[inside]
-        entry_column = part.indices[inside]
-        if len(np.unique(entry_row)) < len(points):
-            return False, np.empty(0, dtype=np.int64)
-        rows = builder.add_rows("cover", range(len(points)), lower=1.0)
-        builder.add_entries(rows[entry_row], columns[entry_column], 1.0)
+        rows = builder.add_rows("cover", range(part.shape[0]), lower=1.0)
+        builder.add_entries(np.repeat(rows, np.diff(part.indptr)), columns[part.indices], 1.0)
         add_number(builder, columns, self.n_sites)
-        mip = builder.build()
-        solution = solve_mip(mip, time_limit_s=self.control.left_s, gap=1.0)
+        solution = solve_mip(builder.build(), time_limit_s=self.control.left_s, gap=1.0)
         if solution.status == "infeasible":
             return False, np.empty(0, dtype=np.int64)
         if solution.values is None:
             return None
-        sites = np.flatnonzero(solution.values[: len(columns)] > 0.5)
-        self._keep(sites)
-        return True, sites
+        return True, np.flatnonzero(solution.values[: len(columns)] > 0.5)
 
     def _keep(self, sites: np.ndarray) -> np.ndarray:
         """Measure some sites on everybody, keep them if they are best, and return what everybody pays."""
@@ -169,17 +202,17 @@ class CenterSearch:
             one = csr_array(self.by_site[[fresh[0]]])
             np.minimum.at(paid, one.indices, one.data - 1.0)
         self.active = np.unique(np.asarray(points or [0], dtype=np.int64))
-        self._add_farthest(self._keep(np.asarray(sites, dtype=np.int64)))
+        self._add_farthest(self._keep(np.asarray(sites, dtype=np.int64)), self.bound)
 
-    def _add_farthest(self, paid: np.ndarray) -> None:
+    def _add_farthest(self, paid: np.ndarray, radius: float) -> None:
         """Let the points that pay most join, but no two that the same site would serve."""
-        beyond = np.flatnonzero(paid > self.bound)
+        beyond = np.flatnonzero(paid > radius)
         beyond = beyond[np.lexsort((self.name_rank[beyond], -paid[beyond]))][: 50 * self.n_sites]
         taken = np.zeros(self.rows.shape[1], dtype=bool)
         joined = []
         for point in beyond:
             part = slice(self.rows.indptr[point], self.rows.indptr[point + 1])
-            near = self.rows.indices[part][self.rows.data[part] <= self.bound + 1.0]
+            near = self.rows.indices[part][self.rows.data[part] <= radius + 1.0]
             if not taken[near].any():
                 joined.append(int(point))
                 taken[near] = True

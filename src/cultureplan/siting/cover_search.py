@@ -30,10 +30,32 @@ def solve_cover(problem: SitingProblem, control: Control) -> Answer:
     return Answer(is_open=is_open, bound=min(search.bound, search.best))
 
 
+def small_cover(matrix: csr_array, n_sites: int, control: Control) -> np.ndarray | None:
+    """Return a cover by at most `n_sites` columns, or a larger one if there is none; None where unknown.
+
+    Parameters
+    ----------
+    matrix : csr_array, shape (n_rows, n_columns)
+        Reduced incidence.
+    n_sites : int
+        Columns allowed.
+    control : Control
+        Time and seed.
+    """
+    search = _CoverSearch(matrix, np.ones(matrix.shape[1]), control, wanted=n_sites)
+    search.run()
+    if len(search.chosen) <= n_sites or search.bound > n_sites:
+        return search.chosen
+    return None
+
+
 class _CoverSearch:
     """What is known so far of a reduced program: the best cover and the bound."""
 
-    def __init__(self, matrix: csr_array, price: np.ndarray, control: Control) -> None:
+    def __init__(
+        self, matrix: csr_array, price: np.ndarray, control: Control, *, wanted: int | None = None
+    ) -> None:
+        self.wanted = wanted  # a cover this small is small enough, and larger ones are of no interest
         self.matrix, self.price, self.control = matrix, price, control
         self.is_whole = bool((price == np.rint(price)).all())
         self.chosen = _greedy(matrix, price)
@@ -47,6 +69,8 @@ class _CoverSearch:
     @property
     def is_done(self) -> bool:
         """Whether the gap that was asked for is reached, or time is up."""
+        if self.wanted is not None and not (self.bound <= self.wanted < self.best):
+            return True
         slack = max(self.control.gap, 1e-9) * self.best
         return self.best - self.bound <= slack or self.control.left_s <= 0
 
@@ -55,7 +79,7 @@ class _CoverSearch:
         self._look(_FIRST_STEPS)
         if self.is_done:
             return
-        program = tightened(self.matrix, self.price, self.control, enough=self.best - self._step)
+        program = tightened(self.matrix, self.price, self.control, enough=self._below)
         if program is None:
             return
         self.bound = max(self.bound, self._rounded(program.bound))
@@ -66,6 +90,11 @@ class _CoverSearch:
         self._look(int(min(n_steps, _FIRST_STEPS) if is_branched_soon else n_steps))
         if not self.is_done:
             self._branch(program)
+
+    @property
+    def _below(self) -> float:
+        """What a cover must not cost more than to be of interest."""
+        return self.best - self._step if self.wanted is None else self.wanted + 1e-6
 
     @property
     def _step(self) -> float:
@@ -84,7 +113,7 @@ class _CoverSearch:
         if len(self.price) == 0 or not (self.price == self.price[0]).all() or self.control.left_s <= 0:
             return
         data = from_matrix(self.matrix, np.ones(self.matrix.shape[0]))
-        least = max(int(np.ceil(self.bound / max(self.price[0], 1e-300) - 1e-6)), 1)
+        least = max(int(np.ceil(self.bound / max(self.price[0], 1e-300) - 1e-6)), self.wanted or 1)
         self.chosen = set_covering.cover_search(
             data.rptr, data.ridx, data.cptr, data.cidx, self.chosen, least, n_steps, self.control.seed
         )
@@ -95,7 +124,7 @@ class _CoverSearch:
     def _branch(self, program: Tightened) -> None:
         """Solve what is left as an integer program that asks for something better than the best cover."""
         best = self.best
-        kept = np.flatnonzero(program.bound + program.reduced < best - self._step + 1e-6)
+        kept = np.flatnonzero(program.bound + program.reduced < self._below + 1e-6)
         if len(kept) > 0.9 * len(self.price):  # not worth another path through the tree
             kept = np.arange(len(self.price))
         builder = MipBuilder("min")
@@ -103,7 +132,7 @@ class _CoverSearch:
         part = csr_array(program.matrix[:, kept])
         rows = builder.add_rows("cover", range(part.shape[0]), lower=program.lower)
         builder.add_entries(np.repeat(rows, np.diff(part.indptr)), x[part.indices], part.data)
-        row = builder.add_rows("known", [""], upper=best - self._step)
+        row = builder.add_rows("known", [""], upper=self._below)
         builder.add_entries(np.repeat(row, len(x)), x, self.price[kept])
         solution = solve_mip(
             builder.build(),
@@ -113,7 +142,7 @@ class _CoverSearch:
             heuristics=False,
         )
         if solution.status == "infeasible":
-            self.bound = best
+            self.bound = best if self.wanted is None else self.wanted + 1.0
             return
         if solution.values is not None:
             found = kept[np.flatnonzero(solution.values > 0.5)]

@@ -16,31 +16,49 @@ Array: TypeAlias = np.ndarray
 
 
 @njit(cache=True, nogil=True)
+def _rarest(ptr: Array, idx: Array, turned_ptr: Array, r: Any) -> Any:
+    """Return the member of a list that the fewest lists share."""
+    best = idx[ptr[r]]
+    for a in range(ptr[r] + 1, ptr[r + 1]):
+        c = idx[a]
+        if turned_ptr[c + 1] - turned_ptr[c] < turned_ptr[best + 1] - turned_ptr[best]:
+            best = c
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _is_within(ptr: Array, idx: Array, small: Any, large: Any) -> Any:
+    """Return whether one rising list is part of another."""
+    b, end = ptr[large], ptr[large + 1]
+    for a in range(ptr[small], ptr[small + 1]):
+        while b < end and idx[b] < idx[a]:
+            b += 1
+        if b == end or idx[b] != idx[a]:
+            return False
+        b += 1
+    return True
+
+
+@njit(cache=True, nogil=True)
 def implied(ptr: Array, idx: Array, turned_ptr: Array, turned_idx: Array, alive: Array, cost: Array) -> Any:
     """Return which lists contain another living list that costs no more (the first of equal ones stays).
 
-    With rows as lists of columns: rows that are covered whenever another one is.
+    With rows as lists of columns: rows that are covered whenever another one is. Lists are rising.
     """
     n = len(ptr) - 1
-    size = np.zeros(n, dtype=np.int64)
-    for r in range(n):
-        size[r] = ptr[r + 1] - ptr[r]
     found = np.zeros(n, dtype=np.bool_)
-    hits = np.zeros(n, dtype=np.int64)
-    for r in range(n):
-        if not alive[r]:
+    for s in range(n):
+        size = ptr[s + 1] - ptr[s]
+        if not alive[s] or size == 0 or found[s]:
             continue
-        for a in range(ptr[r], ptr[r + 1]):
-            c = idx[a]
-            for b in range(turned_ptr[c], turned_ptr[c + 1]):
-                hits[turned_idx[b]] += 1
-        for a in range(ptr[r], ptr[r + 1]):
-            c = idx[a]
-            for b in range(turned_ptr[c], turned_ptr[c + 1]):
-                s = turned_idx[b]
-                if hits[s] == size[s] and s != r and alive[s] and cost[s] <= cost[r] and not found[r]:
-                    found[r] = size[s] < size[r] or cost[s] < cost[r] or s < r
-                hits[s] = 0
+        c = _rarest(ptr, idx, turned_ptr, s)
+        for b in range(turned_ptr[c], turned_ptr[c + 1]):
+            r = turned_idx[b]
+            more = ptr[r + 1] - ptr[r] - size
+            if r == s or more < 0 or not alive[r] or found[r] or cost[s] > cost[r]:
+                continue
+            if (more > 0 or cost[s] < cost[r] or s < r) and _is_within(ptr, idx, s, r):
+                found[r] = True
     return found
 
 
@@ -48,26 +66,23 @@ def implied(ptr: Array, idx: Array, turned_ptr: Array, turned_idx: Array, alive:
 def contained(ptr: Array, idx: Array, turned_ptr: Array, turned_idx: Array, alive: Array, cost: Array) -> Any:
     """Return which lists are contained in another living list that costs no more.
 
-    With columns as lists of rows: columns that another one replaces.
+    With columns as lists of rows: columns that another one replaces. Lists are rising.
     """
     n = len(ptr) - 1
     found = np.zeros(n, dtype=np.bool_)
-    hits = np.zeros(n, dtype=np.int64)
     for j in range(n):
-        if not alive[j]:
-            continue
         size = ptr[j + 1] - ptr[j]
-        for a in range(ptr[j], ptr[j + 1]):
-            r = idx[a]
-            for b in range(turned_ptr[r], turned_ptr[r + 1]):
-                hits[turned_idx[b]] += 1
-        for a in range(ptr[j], ptr[j + 1]):
-            r = idx[a]
-            for b in range(turned_ptr[r], turned_ptr[r + 1]):
-                k = turned_idx[b]
-                if hits[k] == size and k != j and alive[k] and cost[k] <= cost[j] and not found[j]:
-                    found[j] = ptr[k + 1] - ptr[k] > size or cost[k] < cost[j] or k < j
-                hits[k] = 0
+        if not alive[j] or size == 0:
+            continue
+        r = _rarest(ptr, idx, turned_ptr, j)
+        for b in range(turned_ptr[r], turned_ptr[r + 1]):
+            k = turned_idx[b]
+            more = ptr[k + 1] - ptr[k] - size
+            if k == j or more < 0 or not alive[k] or found[k] or cost[k] > cost[j]:
+                continue
+            if (more > 0 or cost[k] < cost[j] or k < j) and _is_within(ptr, idx, j, k):
+                found[j] = True
+                break
     return found
 
 
