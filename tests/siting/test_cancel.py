@@ -9,9 +9,14 @@ import time
 import numpy as np
 import pytest
 
+import cultureplan as cp
 from cultureplan.base.errors import WrongTypeError
+from cultureplan.measures.decay import linear
+from cultureplan.siting.hierarchy import hierarchy_problem
 from cultureplan.siting.models.backup_coverage import BackupCoverage
 from cultureplan.siting.models.capacitated import CapacitatedCoverage, CapacitatedMedian
+from cultureplan.siting.models.equitable_median import EquitableMedian
+from cultureplan.siting.models.hierarchy_assignment import HierarchyAssignment
 from cultureplan.siting.models.maximal_coverage import MaximalCoverage
 from cultureplan.siting.models.p_center import PCenter
 from cultureplan.siting.models.p_median import PMedian
@@ -139,3 +144,31 @@ def test_what_cannot_be_asked_is_refused(three_by_three):
     """Something that is neither a function nor an event is one clear error."""
     with pytest.raises(WrongTypeError, match="is_set"):
         solve_siting(three_by_three, PMedian(n_sites=1), cancel=5)
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        (EquitableMedian(n_sites=6, penalty="gini"), city()),
+        (EquitableMedian(n_sites=6, weight=2.0), city()),
+        (MaximalCoverage(n_sites=6, decay=linear(3_000)), city()),
+        (MaximalCoverage(budget=6.0, decay=linear(9_000)), city(600, 100)),
+    ],
+)
+def test_searches_that_stand_on_others_are_cancelled_too(model, problem):
+    """Cancelled once there is a plan, the plan is returned with a bound on its right side."""
+    heard = []
+    result = solve_siting(problem, model, progress=heard.append, cancel=lambda: bool(heard), time_limit_s=120)
+    assert result.has_answer
+    assert is_valid(result)
+    assert result.runtime_s < 60
+
+
+def test_reporting_lines_are_cancelled_too():
+    """A hierarchy stopped before it began claims no answer that it does not have."""
+    problem = hierarchy_problem(cp.load_world("sanheyuan"), limit=60_000)
+    model = HierarchyAssignment(points_per_branch=3)
+    best = solve_siting(problem, model)
+    result = solve_siting(problem, model, cancel=lambda: True)
+    assert result.status in (SitingStatus.NO_SOLUTION, SitingStatus.OPTIMAL)
+    assert result.bound <= best.objective + 1e-9
