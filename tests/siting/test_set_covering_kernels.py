@@ -24,7 +24,7 @@ def incidences(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 @given(incidences())
 @settings(max_examples=200)
 def test_dominance_is_what_the_definition_says(drawn):
-    """A row goes exactly when another contains it (or is contained), costs no more and stands first if equal."""
+    """A list goes exactly when another is its part (or whole), costs no more and stands first if equal."""
     matrix, cost = drawn
     data = from_matrix(csr_array(matrix), np.ones(len(matrix)))
     arguments = (data.rptr, data.ridx, data.cptr, data.cidx, np.ones(len(matrix), dtype=bool), cost)

@@ -105,7 +105,7 @@ class CenterSearch:
             self._add_farthest(paid, radius)
 
     def _next_radius(self) -> int | None:
-        """Return the next radius to ask for: half way, or beside those that took too long; None at the end."""
+        """Return the next radius to ask for, half way or beside those that took too long; None at the end."""
         low = int(np.searchsorted(self.values, self.bound))
         high = int(np.searchsorted(self.values, self.best)) if np.isfinite(self.best) else len(self.values)
         if low >= high:  # nothing below the best answer is possible
@@ -137,7 +137,7 @@ class CenterSearch:
         return self._program(part)
 
     def _small_cover(self, part: csr_array) -> tuple[bool, np.ndarray] | None:
-        """Answer by set covering: is there a cover by so many sites?"""
+        """Answer by set covering, whether there is a cover by so many sites."""
         matrix, columns = reduced(part, np.ones(part.shape[1]))
         patience = min(self.patience_s, self.control.left_s)
         control = replace(self.control, started=time.perf_counter(), time_limit_s=patience, progress=None)
