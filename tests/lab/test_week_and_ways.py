@@ -244,3 +244,17 @@ def test_reporting_elsewhere_and_another_level_keep_the_ranks(sanheyuan):
     parent = start.sites[branch].parent_id
     with pytest.raises(InputError, match="cannot report to"):
         start.change_level(parent, "service_point")
+
+
+def test_pointing_at_a_place_tells_its_people(sanheyuan):
+    """Away from people and facilities the place under the pointer answers, with its own covered share."""
+    session = LabSession(LabState.start(sanheyuan))
+    shown, told = CityMap(session), []
+    shown.widget.send = lambda content, buffers=None: told.append(content["lines"])
+    coverage = cp.measure_coverage(sanheyuan, session.state.standard).by("place_id")
+    for place_id, x_m, y_m in zip(sanheyuan.demand_places, *sanheyuan.demand.xy.T, strict=True):
+        shown._receive(None, {"type": "hover", "key": "p", "x_m": float(x_m), "y_m": float(y_m)}, [])
+        assert f"{100 * coverage.loc[place_id, 'covered_share']:.1f}%" in told[-1][-1]
+    shown._receive(None, {"type": "hover", "key": "p", "x_m": 0.0, "y_m": 0.0}, [])
+    shown._receive(None, {"type": "hover", "key": "p", "x_m": "here"}, [])
+    assert told[-2:] == [[], []]

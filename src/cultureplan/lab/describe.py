@@ -9,7 +9,7 @@ from cultureplan.lab.ground import Site
 from cultureplan.lab.meter import Measured
 from cultureplan.lab.state import LabState
 from cultureplan.lab.week import hour_words, stated_hours
-from cultureplan.plotting.wording import cost_words, count_words, share_words, signed_words
+from cultureplan.plotting.wording import cost_words, count_words, share_words, shown_names, signed_words
 from cultureplan.world.levels import Status, word
 
 
@@ -77,3 +77,22 @@ def demand_lines(state: LabState, row: int, measured: Measured, *, lang: Lang = 
     verdict = "covered" if measured.is_covered[row] else "uncovered"
     circles = text("lab.n_circles", lang, n=int(measured.n_circles[row]))
     return [*lines, text("lab.verdict", lang, verdict=text(f"lab.{verdict}", lang), circles=circles)]
+
+
+def place_lines(state: LabState, place_id: str, measured: Measured, *, lang: Lang = "en") -> list[str]:
+    """Return what a place tells: name, its people, and how many of those assessed are covered."""
+    places = state.ground.world.places
+    if places is None:
+        return []
+    inside = state.ground.demand_place_ids == place_id
+    persons, assessed = measured.persons[inside], measured.has_rule[inside]
+    lines = [
+        str(shown_names(places, lang).get(place_id, place_id)),
+        text("lab_map.place_persons", lang, n=count_words(float(persons.sum()))),
+    ]
+    total = float(persons[assessed].sum())
+    if total == 0:
+        return lines
+    covered = float(persons[measured.is_covered[inside]].sum())
+    share = share_words(covered / total)
+    return [*lines, text("lab_map.place_covered", lang, share=share, n=count_words(total - covered))]

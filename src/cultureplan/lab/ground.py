@@ -12,9 +12,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
+from shapely import Point, STRtree
 
 from cultureplan.base.errors import InputError
 from cultureplan.base.messages import Lang
+from cultureplan.measures.area import lowest_polygons
 from cultureplan.measures.circles import load_circles
 from cultureplan.siting.candidates import candidate_table
 from cultureplan.siting.problem import CandidateSource
@@ -171,6 +173,22 @@ class Ground:
             own = frame["name"].astype(object)
             names = own.where(own.notna(), names)
         return names.to_numpy(object)
+
+    def place_at(self, x_m: float, y_m: float) -> str | None:
+        """Return the id of the smallest place with a boundary round a point, or None."""
+        places, tree = self._place_tree
+        found = tree.query(Point(x_m, y_m), predicate="intersects")
+        return None if len(found) == 0 else str(places["place_id"].iloc[int(found.min())])
+
+    @cached_property
+    def _place_tree(self) -> tuple[pd.DataFrame, STRtree]:
+        places = lowest_polygons(self.world.places)
+        return places, STRtree(places.geometry.to_numpy())
+
+    @cached_property
+    def demand_place_ids(self) -> np.ndarray:
+        """Id of the place each demand point lies in; None where it lies in none."""
+        return self.world.demand_places.to_numpy(object)
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:

@@ -14,7 +14,7 @@ import traitlets
 from cultureplan.base.errors import UnknownNameError
 from cultureplan.base.messages import Lang, text
 from cultureplan.base.units import positive
-from cultureplan.lab.describe import demand_lines, figures_line, site_lines
+from cultureplan.lab.describe import demand_lines, figures_line, place_lines, site_lines
 from cultureplan.lab.ground import Site
 from cultureplan.lab.layers import first_layers, layers_of
 from cultureplan.lab.map_data import all_records, changed_records, geometry_bytes, radii_bytes
@@ -256,6 +256,9 @@ class CityMap:
             lines = [] if site is None else self._site_lines(site)
         elif isinstance(row, int) and 0 <= row < len(measured.persons):
             lines = demand_lines(state, row, measured, lang=lang)
+        else:
+            place = state.ground.place_at(_number(content, "x_m"), _number(content, "y_m"))
+            lines = [] if place is None else place_lines(state, place, measured, lang=lang)
         self.widget.send({"type": "hover", "key": content.get("key", ""), "lines": lines})
 
     def _answer_reached(self, content: Any) -> None:

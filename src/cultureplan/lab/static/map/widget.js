@@ -404,7 +404,8 @@ class MapView {
     const [x, y] = this.camera.metres(...at);
     const site = this.siteAt(...at);
     const point = site ? -1 : this.scene.nearestDemand(x, y, NEAR_DEMAND / this.camera.scale);
-    const key = site ? `s:${site.id}` : point >= 0 ? `d:${point}` : "";
+    const inPlace = !site && point < 0 && this.model.get("layers").outlines && this.scene.rings.length > 0;
+    const key = site ? `s:${site.id}` : point >= 0 ? `d:${point}` : inPlace ? `p:${at.map((v) => Math.round(v / 12))}` : "";
     this.over.hover = site ? this.scene.place(site) : point >= 0 ? [...this.scene.xy.subarray(2 * point, 2 * point + 2)] : null;
     const editable = this.model.get("editable");
     this.over.snap = editable && !site ? this.scene.snap(x, y, SNAP / this.camera.scale) : null;
@@ -414,7 +415,10 @@ class MapView {
       this.tipKey = key;
       this.tip.hidden = true;
       clearTimeout(this.tipTimer);
-      if (key) this.tipTimer = setTimeout(() => this.send("hover", site ? { key, id: site.id } : { key, row: point }), 60);
+      const [x0, y0] = this.scene.origin;
+      const about = site ? { id: site.id } : inPlace ? { x_m: x + x0, y_m: y + y0 } : { row: point };
+      // over land the pointer passes many places: only where it rests is asked about
+      if (key) this.tipTimer = setTimeout(() => this.send("hover", { key, ...about }), inPlace ? 250 : 60);
     } else {
       this.placeTip();
     }
@@ -432,7 +436,7 @@ class MapView {
       if (this.isReaching && this.isReaching.every((key) => this.scene.reached.has(key))) this.isReaching = null;
       this.ask();
     }
-    if (message?.type !== "hover" || message.key !== this.tipKey) return;
+    if (message?.type !== "hover" || message.key !== this.tipKey || !message.lines.length) return;
     this.tip.replaceChildren(...message.lines.map((line, k) => {
       const made = document.createElement(k ? "div" : "b");
       made.textContent = line;
