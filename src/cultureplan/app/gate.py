@@ -71,11 +71,15 @@ def gated(app: Application, *, token: str, port: int, refusal: str) -> RuleRoute
         What the others are told.
     """
     cookie = cookie_name(port)
-    enter = Application([(r"/.*", _Enter, {"token": token, "cookie": cookie})])
-    refuse = Application([(r".*", _Refuse, {"words": refusal})])
+    enter = Application([(r"/.*", _Enter, {"token": token, "cookie": cookie})], log_function=_say_nothing)
+    refuse = Application([(r".*", _Refuse, {"words": refusal})], log_function=_say_nothing)
     known = _Known(token=token, cookie=cookie)
     first = _First(token=token, cookie=cookie)
     return RuleRouter([Rule(first, enter), Rule(known, app), Rule(_Anybody(), refuse)])
+
+
+def _say_nothing(_: RequestHandler) -> None:
+    """Log no request: addresses hold the token, and a stranger must not fill the terminal."""
 
 
 class _Known(Matcher):

@@ -109,7 +109,16 @@ def notebook_text(world: str, *, lang: Lang, files: Path) -> str:
 def _write_kernel(folder: Path) -> None:
     """Write the specification of a kernel that runs this very Python."""
     folder.mkdir(parents=True)
-    command = [sys.executable, "-m", "ipykernel_launcher", "--log-level=ERROR", "-f", "{connection_file}"]
+    log = str(folder / "kernels.log")
+    command = [
+        sys.executable,
+        "-m",
+        "cultureplan.app.kernel",
+        log,
+        "--log-level=ERROR",
+        "-f",
+        "{connection_file}",
+    ]
     spec = {
         "argv": command, "display_name": KERNEL, "language": "python",
         "env": {"MPLBACKEND": "Agg", "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
