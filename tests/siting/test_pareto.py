@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cultureplan.base.errors import InfeasibleError, InputError
+from cultureplan.siting.models.equitable_median import EquitableMedian
 from cultureplan.siting.models.p_center import PCenter
 from cultureplan.siting.models.p_median import PMedian
 from cultureplan.siting.pareto import pareto_front
@@ -106,6 +107,22 @@ def test_any_model_can_be_the_other_goal(problem):
         for o in choices(problem, 1)
     ]
     assert list(zip(front["persons"], front["objective"], strict=True)) == front_of(longest)
+
+
+def test_inequality_of_the_ways_can_be_the_other_goal():
+    """Gini's index does not add up over people, and still every point of the front is found."""
+    rng = np.random.default_rng(5)
+    for _ in range(4):
+        apart = rng.integers(0, 9, (7, 5)).astype(float)
+        costs = TravelCosts.from_dense(apart, unit="m")
+        problem = SitingProblem(costs=costs, persons=rng.integers(1, 9, 7), limit=2.0)
+        model = EquitableMedian(n_sites=2, penalty="gini", weight=1.0)
+        front = pareto_front(problem, against=model)
+        expected = front_of(
+            [(persons_covered(problem, o), model.objective(problem, o)) for o in choices(problem, 2)]
+        )
+        assert front["persons"].tolist() == [persons for persons, _ in expected]
+        assert front["objective"].tolist() == pytest.approx([other for _, other in expected])
 
 
 def hundred_homes() -> SitingProblem:

@@ -17,6 +17,7 @@ from cultureplan.siting.models.phased_coverage import PhasedCoverage
 from cultureplan.siting.models.relocation import Relocation
 from cultureplan.siting.models.two_level import TwoLevel
 from cultureplan.siting.problem import Quota, SitingProblem
+from cultureplan.siting.result import SitingResult
 from cultureplan.siting.robust import robust_sites
 from cultureplan.siting.sensitivity import site_sensitivity
 from cultureplan.siting.solve import solve_siting
@@ -131,3 +132,19 @@ def test_a_far_fixed_site_may_still_serve():
     wish = Quota(facility_ids=("far",), at_least=1)
     problem = SitingProblem(costs=costs, persons=[1], fixed=["old"], quotas=(wish,))
     assert solve_siting(problem, PMedian(n_sites=1)).objective == 2.0
+
+
+def test_a_curve_never_falls_however_short_the_time(monkeypatch):
+    """Where a solve stops at a worse plan, the plan before with any site beside it stands."""
+    costs = TravelCosts.from_dense(np.where(np.eye(4) > 0, 0.0, 9.0), unit="m")
+    problem = SitingProblem(costs=costs, persons=[8, 4, 2, 1], limit=5.0)
+
+    def lazy(problem: SitingProblem, model: MaximalCoverage, **_: object) -> SitingResult:
+        worst = 1 if model.n_sites == 2 else 0
+        found = solve_siting(replace(problem, forbidden=[0, 1, 2][: 2 * worst]), model)
+        return replace(found, bound=99.0)
+
+    monkeypatch.setattr("cultureplan.siting.fronts.solve_siting", lazy)
+    curve = coverage_curve(problem, 3)
+    assert curve["persons"].tolist() == [0, 8, 8, 14]
+    assert curve["opened"].tolist() == [(), (0,), (0, 1), (0, 1, 2)]

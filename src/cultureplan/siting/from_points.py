@@ -11,7 +11,7 @@ from cultureplan.base.units import Unit, positive
 from cultureplan.siting.anywhere import dominating_points
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.travel.costs import TravelCosts
-from cultureplan.travel.kernels import local_origin, pairs_within
+from cultureplan.travel.kernels import pairs_within
 
 
 def covering_problem(
@@ -60,18 +60,18 @@ def covering_problem(
     sites = points_array("site_xy", site_xy)
     weight = finite_array("persons", persons, n=len(demand))
     radius = positive("limit_m", limit_m)
-    near_demand, near_sites = local_origin(demand, sites)
-    low, size = near_sites.min(axis=0), np.ptp(near_sites, axis=0)
-    cell = max(radius, float(np.sqrt(size[0] * size[1] / max(len(sites), 1))), 1e-9)
+    low, size = sites.min(axis=0), np.ptp(sites, axis=0)
+    # a hair wider than the radius, so that rounding never puts a pair at the limit two cells apart
+    cell = max(radius * (1 + 1e-9), float(np.sqrt(size[0] * size[1] / max(len(sites), 1))), 1e-9)
     columns, rows = int(size[0] // cell) + 1, int(size[1] // cell) + 1
-    place = np.minimum((near_sites - low) // cell, [columns - 1, rows - 1]).astype(np.int64)
+    place = np.minimum((sites - low) // cell, [columns - 1, rows - 1]).astype(np.int64)
     key = place[:, 1] * columns + place[:, 0]
     order = np.argsort(key, kind="stable")
     keys = np.random.default_rng(0).integers(0, 2**64, size=(len(sites), 2), dtype=np.uint64)
     first, persons_of_class = merge(
-        near_demand,
+        demand,
         weight,
-        near_sites,
+        sites,
         low,
         cell,
         columns,

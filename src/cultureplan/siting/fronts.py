@@ -40,7 +40,7 @@ def coverage_curve(
     -------
     DataFrame
         ``n_sites``, ``persons``, ``covered_share``, ``bound``, ``gap``, ``opened`` (tuple of ids). Neither
-        persons nor bound ever falls as sites are added.
+        persons nor bound ever falls as sites are added, however short the time.
 
     Examples
     --------
@@ -63,14 +63,13 @@ def coverage_curve(
             continue
         share = max(left / (len(counts) - place), 0.1)
         result = solve_siting(problem, MaximalCoverage(n_sites=count), time_limit_s=share, gap=gap)
-        rows.append(
-            {
-                "n_sites": count,
-                "persons": result.objective,
-                "bound": result.bound,
-                "opened": result.opened,
-            }
-        )
+        found = {"persons": result.objective, "bound": result.bound, "opened": result.opened}
+        if rows and problem.is_plain and not result.objective >= rows[-1]["persons"]:
+            # stopped early: the plan before, with any sites beside it, is better
+            opened = rows[-1]["opened"]
+            unused = [name for name in problem.facility_ids[problem.choices] if name not in opened]
+            found |= {"persons": rows[-1]["persons"], "opened": (*opened, *unused)[:count]}
+        rows.append({"n_sites": count, **found})
     curve = pd.DataFrame(rows, columns=["n_sites", "persons", "bound", "opened"])
     # fewer sites can reach no more than the bound of more sites
     curve["bound"] = curve["bound"][::-1].cummin()[::-1]
