@@ -14,6 +14,8 @@ from cultureplan.siting.models.maximal_coverage import MaximalCoverage
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.siting.solve import solve_siting
 from cultureplan.travel.costs import TravelCosts
+from cultureplan.world.facilities import Facilities
+from cultureplan.world.levels import Status
 from cultureplan.world.world import World
 
 
@@ -119,3 +121,21 @@ def goals_table(
             "gini": gini(metres, weights) if np.isfinite(metres).all() else np.nan,
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("plan")
+
+
+def all_closed(world: World) -> World:
+    """Return a world whose open facilities are all candidates: as on a day on which nothing is open yet.
+
+    Parameters
+    ----------
+    world : World
+        Any world.
+
+    Returns
+    -------
+    World
+        Its candidates are those that were open; what was closed before, and former candidates, are gone.
+    """
+    frame = world.facilities.frame.iloc[world.facilities.select()].copy()
+    frame["status"], frame["parent_id"] = Status.CANDIDATE, None
+    return world.with_facilities(Facilities(frame))
