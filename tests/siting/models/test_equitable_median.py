@@ -84,7 +84,7 @@ def models() -> st.SearchStrategy[EquitableMedian]:
 
 
 @given(small_problems(), models(), st.data())
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_equals_brute_force(problem, model, data):
     """Mean and penalty are least together, or infeasible, as trying every choice says."""
     assume((problem.persons > 0).any())
@@ -101,7 +101,7 @@ def test_equals_brute_force(problem, model, data):
 
 
 @given(small_problems(reachable=True), st.sampled_from([0.3, 1.0]), st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_the_bound_by_ranks_is_never_beaten(problem, weight, data):
     """No plan is below the bound of the search by ranks, and its own plan is one of them."""
     assume((problem.persons > 0).any())

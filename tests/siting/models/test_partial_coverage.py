@@ -45,7 +45,7 @@ def test_formulation_as_text(three_by_three):
 
 
 @given(small_problems(), st.sampled_from([1.2, 2.0, 3.5]), st.data())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_partial_coverage_equals_brute_force(problem, reach, data):
     """Most persons, some of them in part, as trying every choice says."""
     n_sites = data.draw(st.integers(1, len(problem.choices)))
@@ -74,7 +74,7 @@ def test_a_budget_equals_brute_force(problem, budget):
 
 
 @given(small_problems())
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_more_sites_and_wider_falls_never_count_fewer(problem):
     """Partial coverage grows with the sites and with the outer limit, and lies above the plain one."""
     counts = range(1, len(problem.choices) + 1)
@@ -86,7 +86,7 @@ def test_more_sites_and_wider_falls_never_count_fewer(problem):
 
 
 @given(small_problems(), st.data())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_group_weights_equal_brute_force(problem, data):
     """Weights make a person of a group count more, with plain circles and in part."""
     older = np.array([data.draw(st.integers(0, 5)) for _ in range(problem.n_demand)], dtype=float)
@@ -121,7 +121,7 @@ def test_search_and_program_agree_on_a_city():
 
 
 @given(small_problems(), st.integers(4, 10))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_prices_and_sites_never_claim_too_much(problem, budget):
     """Within a budget, the plan by prices is one, and no plan is above its bound."""
     model = MaximalCoverage(budget=budget, outer_reach=2.0)
