@@ -25,7 +25,13 @@ from cultureplan.lab.session import LabSession
 from cultureplan.lab.state import LabState
 from cultureplan.plotting.style import INK, LAND, LAND_EDGE, LOST, NOT_ASSESSED, PROPOSED, SETTLEMENT_COLOURS
 
-_PARTS = ("scene.js", "draw.js", "layers.js", "widget.js")  # one module in the browser, which imports nothing
+_PARTS = (
+    "scene.js",
+    "draw.js",
+    "layers.js",
+    "hand.js",
+    "widget.js",
+)  # one module in the browser, which imports nothing
 _LABELS = ("map", "zoom_in", "zoom_out", "fit")
 CLICKS = ("open", "require", "forbid")  # what a click on a candidate may do
 _MOST_ASKED = 8  # isochrones a message: other messages come in between
