@@ -16,11 +16,15 @@ from cultureplan.siting.cover import CoverClasses, merged_rows
 from cultureplan.siting.mip import Mip, MipBuilder, ProgressPoint, solve_mip
 from cultureplan.siting.model import Answer, Control
 from cultureplan.siting.problem import SitingProblem
+from cultureplan.travel.disc_search import in_threads
 
 SMALL_PAIRS = 12_000  # below this the integer program is solved at once, and nothing is compiled
 _OPERATIONS_PER_SECOND = 5e7  # of the annealing kernel, about; sets how many moves a time limit allows
 _QUICK_PROOF_PAIRS = 120_000  # a smaller one is proven sooner than the answer is improved
 _PROOF_PAIRS = 3_000_000  # an integer program larger than this is not worth starting
+_LONG_SHARE = 0.45  # of the time, for the answer where the proof is far
+# share of that time, heat as a share of what a site covers, and how far it cools
+_HEATS = ((0.3, 0.1, 100.0), *((0.1, hot, 30.0) for hot in (0.03, 0.02, 0.03, 0.02, 0.04, 0.03, 0.02)))
 FREE, CLOSED, OPEN = -1, 0, 1
 
 
@@ -79,7 +83,7 @@ def solve_plain(problem: SitingProblem, n_sites: int, control: Control) -> Answe
         if search.is_done:
             return search.answer()
     if control.method == "auto" and len(search.left_over()[1].data) > _QUICK_PROOF_PAIRS:
-        search.answer_soon(share=0.3)
+        search.answer_long(share=_LONG_SHARE)
     if control.method == "auto" and not search.is_done:
         search.prove()
     return search.answer()
@@ -133,15 +137,7 @@ class _Search:
         self.stage = "anneal"
         d = self.data
         room = min(share * self.control.time_limit_s, max(self.control.left_s, 0.0))
-        per_move = len(d.cidx) / max(d.n_columns, 1) + 5.0
-        n_moves = int(min(room * _OPERATIONS_PER_SECOND / per_move, 400.0 * d.n_columns * self.n_sites))
-        if n_moves > 100 and 0 < self.n_sites < d.n_columns:
-            hot = 0.1 * max(self.value, 1e-9) / self.n_sites
-            found, _ = self.kernels.anneal(
-                d.rptr, d.ridx, d.cptr, d.cidx, d.weight, self.sites, n_moves, hot, hot / 300,
-                self.control.seed + self.runs,
-            )  # fmt: skip
-            self._keep(found)
+        self._anneal([self.sites], n_moves=self._moves(room), hot=0.1, ratio=300.0)
         n_steps = int(min(2_000, room * 2e8 / max(len(d.cidx), 1)))
         if n_steps > 0 and 0 < self.n_sites < d.n_columns:
             found, _, _ = self.kernels.swap_search(
@@ -151,6 +147,40 @@ class _Search:
             self._keep(found)
         self.runs += 1
         self.report()
+
+    def answer_long(self, *, share: float) -> None:
+        """Anneal two chains beside each other, from hot; then warm the best answer up again and again."""
+        self.stage = "anneal"
+        room = share * self.control.time_limit_s
+        for part, hot, ratio in _HEATS:
+            if self.is_done:
+                return
+            self._anneal([self.sites, self.sites], n_moves=self._moves(part * room), hot=hot, ratio=ratio)
+            self.report()
+
+    def _moves(self, seconds: float) -> int:
+        d = self.data
+        per_move = len(d.cidx) / max(d.n_columns, 1) + 5.0
+        room = min(seconds, max(self.control.left_s, 0.0))
+        return int(min(room * _OPERATIONS_PER_SECOND / per_move, 400.0 * d.n_columns * self.n_sites))
+
+    def _anneal(self, starts: list[np.ndarray], *, n_moves: int, hot: float, ratio: float) -> None:
+        """Anneal from each start in a thread of its own; `hot` is a share of what a site covers."""
+        d = self.data
+        if n_moves <= 100 or not 0 < self.n_sites < d.n_columns:
+            return
+        heat = hot * max(self.value, 1e-9) / self.n_sites
+
+        def chain(number: int) -> np.ndarray:
+            found, _ = self.kernels.anneal(
+                d.rptr, d.ridx, d.cptr, d.cidx, d.weight, starts[number], n_moves, heat, heat / ratio,
+                self.control.seed + self.runs + number,
+            )  # fmt: skip
+            return np.asarray(found)
+
+        for found in in_threads(chain, list(range(len(starts))), threads=len(starts)):
+            self._keep(found)
+        self.runs += len(starts)
 
     def bound_soon(self, *, n_steps: int) -> None:
         """Lower the bound by some steps of the volume algorithm."""
