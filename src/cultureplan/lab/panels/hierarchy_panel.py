@@ -105,16 +105,16 @@ class FactsPart(Part):
         self.button.description = text("lab_panels.button_reassign", lang)
         options = [("", "")]
         if chosen:
-            self.facts.value = _facts_html(hierarchy, chosen, lang)
             options = _parent_options(session.shown, hierarchy, chosen, lang)
-        else:
-            self.facts.value = note(text("lab_panels.choose_facility", lang))
         with self.quiet():
             if self.parent.options != tuple(options):
                 self.parent.options = options
             self.parent.value = options[0][1]
         self.change.layout.display = "" if len(options) > 1 or options[0][1] else "none"
         self._enable()
+        # the facts come last: who reads them finds the list ready
+        nothing = note(text("lab_panels.choose_facility", lang))
+        self.facts.value = _facts_html(hierarchy, chosen, lang) if chosen else nothing
 
     def reassign(self) -> None:
         """Let the chosen facility report to the one in the list."""
