@@ -11,12 +11,15 @@ import pandas as pd
 from cultureplan.measures.equity import gini
 from cultureplan.planning.scenario import Scenario
 from cultureplan.siting.models.maximal_coverage import MaximalCoverage
+from cultureplan.siting.models.p_median import PMedian
 from cultureplan.siting.problem import SitingProblem
 from cultureplan.siting.solve import solve_siting
 from cultureplan.travel.costs import TravelCosts
 from cultureplan.world.facilities import Facilities
 from cultureplan.world.levels import Status
 from cultureplan.world.world import World
+
+_LEFT_OUT_M = 1e6
 
 
 def city_of_chicago(world: World) -> World:
@@ -139,3 +142,36 @@ def all_closed(world: World) -> World:
     frame = world.facilities.frame.iloc[world.facilities.select()].copy()
     frame["status"], frame["parent_id"] = Status.CANDIDATE, None
     return world.with_facilities(Facilities(frame))
+
+
+def shortest_within(
+    costs: TravelCosts, persons: pd.Series, limit_m: float, *, n_sites: int, time_limit_s: float = 15.0
+) -> tuple[str, ...]:
+    """Return the sites with the shortest average way among those that leave nobody beyond a limit.
+
+    Parameters
+    ----------
+    costs : TravelCosts
+        Metres from every demand point to every site.
+    persons : Series, index demand_id
+        People.
+    limit_m : float
+        Nobody's way is longer, if any choice of so many sites can do it.
+    n_sites : int
+        How many sites.
+    time_limit_s : float
+        Seconds for the solver.
+
+    Returns
+    -------
+    tuple of str
+        Ids of the sites.
+
+    Notes
+    -----
+    A p-median that knows only the ways up to the limit, and in which to leave somebody out costs as much as a
+    thousand kilometres: more than all that could be saved elsewhere.
+    """
+    problem = SitingProblem(costs=costs.within(limit_m), persons=persons)
+    model = PMedian(n_sites=n_sites, unserved_cost=_LEFT_OUT_M)
+    return tuple(map(str, solve_siting(problem, model, time_limit_s=time_limit_s).selected))
