@@ -45,6 +45,8 @@ class HourControls(Part):
                 self._lang = lang
                 self.heading.value = f"<b>{escape(text('lab_map.hours_heading', lang))}</b>"
                 self.switch.description = text("lab_map.hours_switch", lang)
+                self.day.tooltip = text("lab_map.hours_day", lang)
+                self.hour.tooltip = text("lab_map.hours_hour", lang)
                 self.day.options = [(day_words(day, lang), day) for day in _DAYS]
             self.switch.value = hour is not None
             self.switch.disabled = not self._hours
