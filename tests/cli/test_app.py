@@ -36,13 +36,12 @@ def test_an_unknown_world_and_a_taken_port_are_told_not_thrown(capsys, language)
 def running() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A served page without a world, and its address."""
     command = [sys.executable, "-m", "cultureplan", "app", "--no-browser", "--json"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        yield server, json.loads(server.stdout.readline())["address"]
-    finally:
-        server.kill()
-        server.communicate()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield server, json.loads(server.stdout.readline())["address"]
+        finally:
+            server.kill()
 
 
 def answer(address: str, **headers: str) -> tuple[int, str]:
