@@ -7,13 +7,15 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from voila.app import Voila  # type: ignore[import-untyped]
 
 from cultureplan.app.gate import gated
-from cultureplan.app.serving import template_folder
+
+_TEMPLATE = Path(__file__).parent / "static"
 
 
 class PageServer(Voila):  # type: ignore[misc]  # voila ships no types
@@ -38,7 +40,7 @@ class PageServer(Voila):  # type: ignore[misc]  # voila ships no types
     def setup_template_dirs(self) -> None:
         """Put the page's template before those of Voila."""
         super().setup_template_dirs()
-        self.template_paths.insert(0, str(template_folder()))
+        self.template_paths.insert(0, str(_TEMPLATE))
 
     def listen(self) -> None:
         """Serve until Ctrl-C or a request to end."""

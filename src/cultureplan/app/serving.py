@@ -9,7 +9,6 @@ import signal
 import socket
 import webbrowser
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from cultureplan.app.notebook import Stage, staged
@@ -17,7 +16,6 @@ from cultureplan.base.errors import InputError, MissingExtraError
 from cultureplan.base.messages import LANGS, Lang, text
 
 HOST = "127.0.0.1"
-_STATIC = Path(__file__).parent / "static"
 # The parts of JupyterLab that the page needs; others would only make it slower.
 _EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
 
@@ -138,8 +136,3 @@ def settings_of(stage: Stage) -> Any:
             "MappingKernelManager": {"cull_idle_timeout": 3600, "cull_interval": 300},
         }
     )
-
-
-def template_folder() -> Path:
-    """Return the folder of the page's template."""
-    return _STATIC
