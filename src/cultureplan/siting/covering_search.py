@@ -25,6 +25,7 @@ _PROOF_PAIRS = 3_000_000  # an integer program larger than this is not worth sta
 _LONG_SHARE = 0.45  # of the time, for the answer where the proof is far
 # share of that time, heat as a share of what a site covers, and how far it cools
 _HEATS = ((0.3, 0.1, 100.0), *((0.1, hot, 30.0) for hot in (0.03, 0.02, 0.03, 0.02, 0.04, 0.03, 0.02)))
+_TELLING_S = 0.5  # a shorter run says nothing about how busy the machine is
 FREE, CLOSED, OPEN = -1, 0, 1
 
 
@@ -109,6 +110,7 @@ class _Search:
         self.sites = covering.greedy(d.rptr, d.ridx, d.cptr, d.cidx, weight, n_sites)
         self.value = self._value(self.sites)
         self.runs = 0
+        self.slowness = 1.0  # of this machine now against what moves are counted by
         self.report()
 
     @property
@@ -159,10 +161,13 @@ class _Search:
             self.report()
 
     def _moves(self, seconds: float) -> int:
-        d = self.data
-        per_move = len(d.cidx) / max(d.n_columns, 1) + 5.0
         room = min(seconds, max(self.control.left_s, 0.0))
-        return int(min(room * _OPERATIONS_PER_SECOND / per_move, 400.0 * d.n_columns * self.n_sites))
+        most = 400.0 * self.data.n_columns * self.n_sites
+        return int(min(room / (self._seconds_per_move * self.slowness), most))
+
+    @property
+    def _seconds_per_move(self) -> float:
+        return (len(self.data.cidx) / max(self.data.n_columns, 1) + 5.0) / _OPERATIONS_PER_SECOND
 
     def _anneal(self, starts: list[np.ndarray], *, n_moves: int, hot: float, ratio: float) -> None:
         """Anneal from each start in a thread of its own; `hot` is a share of what a site covers."""
@@ -178,9 +183,13 @@ class _Search:
             )  # fmt: skip
             return np.asarray(found)
 
+        before = time.perf_counter()
         for found in in_threads(chain, list(range(len(starts))), threads=len(starts)):
             self._keep(found)
         self.runs += len(starts)
+        expected = n_moves * self._seconds_per_move
+        if expected > _TELLING_S:  # on a machine this busy the time limit goes before the same answer
+            self.slowness = max(1.0, (time.perf_counter() - before) / expected)
 
     def bound_soon(self, *, n_steps: int) -> None:
         """Lower the bound by some steps of the volume algorithm."""
