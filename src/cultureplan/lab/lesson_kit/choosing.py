@@ -175,3 +175,31 @@ def shortest_within(
     problem = SitingProblem(costs=costs.within(limit_m), persons=persons)
     model = PMedian(n_sites=n_sites, unserved_cost=_LEFT_OUT_M)
     return tuple(map(str, solve_siting(problem, model, time_limit_s=time_limit_s).selected))
+
+
+def with_corners(world: World, hosts: Iterable[str]) -> World:
+    """Return a world with a self-service corner, open day and night, inside some of its facilities.
+
+    Parameters
+    ----------
+    world : World
+        Any world.
+    hosts : iterable of str
+        Ids of the facilities that get a corner.
+
+    Returns
+    -------
+    World
+    """
+    frame = world.facilities.frame.set_index("facility_id")
+    scenario = Scenario(world)
+    for host in hosts:
+        scenario = scenario.add(
+            facility_id=f"{host}-24h",
+            name=f"{frame.at[host, 'name']} 24 h",
+            x_m=frame.at[host, "geometry"].x,
+            y_m=frame.at[host, "geometry"].y,
+            kind="self_service",
+            opening_hours="24/7",
+        )
+    return scenario.apply()
