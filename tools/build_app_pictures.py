@@ -38,12 +38,16 @@ def main() -> None:
     parser.add_argument("--all", type=Path, help="folder for every step at both widths")
     folder: Path | None = parser.parse_args().all
     command = [sys.executable, "-m", "cultureplan", "app", "shizuishan", "--no-browser", "--json"]
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server,
-        sync_playwright() as playwright,
-    ):
-        assert server.stdout is not None
-        address = json.loads(server.stdout.readline())["address"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            take(json.loads(next(iter(server.stdout or ())))["address"], folder)
+        finally:
+            server.terminate()
+
+
+def take(address: str, folder: Path | None) -> None:
+    """Take the pictures of a served page."""
+    with sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for width in (1440, 1024) if folder else (1280,):
@@ -59,7 +63,6 @@ def main() -> None:
                     shoot(page, (folder or IMAGES) / name)
                 page.close()
         browser.close()
-        server.terminate()
 
 
 def show(page: Any, address: str, lang: str) -> None:
