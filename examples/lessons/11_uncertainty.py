@@ -85,12 +85,12 @@ check("11.1", guess)
 # %% [markdown] lang="en"
 # ## 3. Run
 #
-# Draw each unknown twenty-five times while the others stay as assumed; `band` gives the middle 90 %.
+# Draw each unknown fifteen times while the others stay as assumed; `band` gives the middle 90 %.
 
 # %% [markdown] lang="zh"
 # ## 3. 测算
 #
-# 每次只抽一个未知数，抽二十五次，其余保持假定值；`band` 给出中间的 90 %。
+# 每次只抽一个未知数，抽十五次，其余保持假定值；`band` 给出中间的 90 %。
 
 # %%
 known = {"speed_m_per_minute": (80, 80), "detour": (1.2, 1.2), "persons_spread_share": 0.0}
@@ -103,7 +103,7 @@ unknown = {
 # %%
 bands = {}
 for name, doubt in unknown.items():
-    drawn = uncertain(city, on_foot(), rng=7, n_draws=25, uncertainty=Uncertainty(**{**known, **doubt}))
+    drawn = uncertain(city, on_foot(), rng=7, n_draws=15, uncertainty=Uncertainty(**{**known, **doubt}))
     bands[name] = drawn.band().loc["all"]
 bands = pd.DataFrame(bands).T
 bands["width"] = bands["high"] - bands["low"]
@@ -168,7 +168,7 @@ check("11.2", (together.draws["all"] >= together.baseline["all"]).mean())
 # **什么经得起？** 曼哈顿与布朗克斯，各有各的区间：
 
 # %%
-boroughs = uncertain(city, on_foot(), rng=7, by="county", n_draws=40)
+boroughs = uncertain(city, on_foot(), rng=2, by="county", n_draws=24)
 called = city.places.names
 boroughs.band().join(boroughs.ranks(n_worst=1)["worst_share"]).rename(index=called).round(3)
 
