@@ -76,6 +76,26 @@ def switch(hand: MapHand, *layers: str) -> None:
         hand.answered(lambda layer=layer: hand.page.get_by_role("checkbox", name=layer, exact=True).click())
 
 
+def loaded(hand: MapHand) -> None:
+    """Wait until everything that a layer asked Python for is on the map."""
+    hand.page.wait_for_function(
+        "canvas => canvas.dataset.loading === 'false'", arg=hand.canvas.element_handle(), timeout=60_000
+    )
+    hand.settle()
+
+
+def spoken(page, wanted: str) -> None:
+    """Wait until both maps read out the same: something, or nothing."""
+    page.wait_for_function(
+        """wanted => {
+          const [one, other] = [...document.querySelectorAll(".cp-map-spoken")].map((p) => p.textContent);
+          return one === other && (one !== "") === (wanted !== "");
+        }""",
+        arg=wanted,
+        timeout=60_000,
+    )
+
+
 def test_layers_are_switched_on_and_off(opened, chromium_page):
     """Isochrones tint the land along streets and nothing else, streets are lines, and off is off."""
     hand, world = opened("streets"), cp.load_world("wuhan")
@@ -90,15 +110,13 @@ def test_layers_are_switched_on_and_off(opened, chromium_page):
     outside = next(p for p in steps if reached.distance(p) > 150 and sites.distance(p) > 350)
     assert hand.colour(inside.x, inside.y) == hand.colour(outside.x, outside.y) == "#ffffff"
     switch(hand, "Reached along streets")
-    chromium_page.wait_for_timeout(300)
-    hand.settle()
+    loaded(hand)
     assert hand.colour(outside.x, outside.y) == "#ffffff"
     assert hand.colour(inside.x, inside.y) != "#ffffff"
     tinted = hand.picture()
     assert "reached along streets within 10 min" in chromium_page.locator(".cp-map-legend").inner_text()
     switch(hand, "Streets")
-    chromium_page.wait_for_timeout(200)
-    hand.settle()
+    loaded(hand)
     assert hand.picture() not in (tinted, bare)
     switch(hand, "Streets", "Reached along streets")
     assert hand.picture() == bare
@@ -118,13 +136,13 @@ def test_linked_maps_look_at_the_same_place(opened, chromium_page):
     assert second.picture() != other
     before = second.picture()
     chromium_page.keyboard.press("n")
+    spoken(chromium_page, "something")
     first.settle()
     second.settle()
     assert second.picture() != before
-    spoken = chromium_page.locator(".cp-map-spoken").all_inner_texts()
-    assert spoken[0] == spoken[1] != ""
     second.canvas.focus()
     chromium_page.keyboard.press("Escape")
+    spoken(chromium_page, "")
     chromium_page.keyboard.press("0")
     chromium_page.evaluate("() => document.activeElement.blur()")
     first.settle()
@@ -193,10 +211,10 @@ def test_a_site_is_demanded_by_a_click_and_another_goal_solved(opened, chromium_
     hand.settle()
     assert hand.colour(site.x, site.y) not in (before, "#ffffff")
     assert "must be opened" in page.locator(".cp-map-legend").inner_text()
-    page.locator("select").nth(1).select_option(label="Shortest way on average (p-median)")
-    hand.settle()
+    goals = page.locator("select").nth(1)
+    hand.answered(lambda: goals.select_option(label="Shortest way on average (p-median)"))
     page.get_by_role("button", name="Solve", exact=True).click()
-    page.get_by_text("Proved in").wait_for(timeout=20_000)
+    page.get_by_text("Proved in").wait_for(timeout=60_000)
     hand.answered(lambda: page.get_by_role("button", name="Show the solver's sites").click())
     page.get_by_text("As good as it gets: mean way").wait_for()
     page.get_by_text("You have opened 2 of 2 sites.").wait_for()
@@ -207,8 +225,8 @@ def test_a_long_solve_shows_its_bound_and_stops(opened, chromium_page):
     opened("hard")
     page = chromium_page
     page.get_by_role("button", name="Solve", exact=True).click()
-    page.get_by_text("none can be better than").wait_for(timeout=20_000)
+    page.get_by_text("none can be better than").wait_for(timeout=60_000)
     page.get_by_role("button", name="Stop", exact=True).click()
-    page.get_by_text("Not proved after").wait_for(timeout=15_000)
+    page.get_by_text("Not proved after").wait_for(timeout=60_000)
     assert page.locator("svg[role=img] path").count() == 3
     assert page.get_by_role("button", name="Solve", exact=True).is_enabled()

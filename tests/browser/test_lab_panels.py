@@ -147,7 +147,7 @@ def test_a_learner_plays_against_the_solver(opened, chromium_page):
     hand.answered(lambda: hand.click(chosen.x, chosen.y))
     page.get_by_text("You have opened 1 of 2 sites.").wait_for()
     page.get_by_role("button", name="Solve", exact=True).click()
-    page.get_by_text("Proved in").wait_for(timeout=20_000)
+    page.get_by_text("Proved in").wait_for(timeout=60_000)
     hand.answered(lambda: page.get_by_role("button", name="Show the solver's sites").click())
     page.get_by_text("As good as it gets").wait_for()
     free = hand.px(*world.demand.xy.min(axis=0))

@@ -184,6 +184,7 @@ class MapView extends Hand {
     const { x, y, scale } = this.camera, [x0, y0] = this.scene.origin;
     const data = this.canvas.dataset;
     data.frames = ++this.frames;
+    data.loading = Boolean(this.isReaching) || (this.painter.style.layers.streets && !this.scene.streets);
     data.tick = this.model.get("tick");
     data.view = [x + x0, y + y0, scale].join(",");
   }
