@@ -188,7 +188,7 @@ class MapHand:
         self.page.wait_for_function(
             "([canvas, tick]) => Number(canvas.dataset.tick) > tick",
             arg=[self.canvas.element_handle(), tick],
-            timeout=15_000,
+            timeout=60_000,
         )
         self.settle()
 
