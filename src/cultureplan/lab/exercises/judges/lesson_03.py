@@ -11,6 +11,7 @@ from cultureplan.lab.lesson_kit.choosing import with_sites
 from cultureplan.measures.circles import CircleRule, CircleStandard
 from cultureplan.measures.coverage import measure_coverage
 from cultureplan.travel.streets import Streets
+from cultureplan.world.levels import Settlement
 from cultureplan.world.world import World
 
 WANTED_PERSONS, N_SITES = 95_000, 5
@@ -31,7 +32,7 @@ def five_libraries(answer: object) -> Found:
 
 
 def _standard() -> CircleStandard:
-    rule = CircleRule(settlement="urban", limit=15, mode=Streets(speed_m_per_minute=80))
+    rule = CircleRule(settlement=Settlement.URBAN, limit=15, mode=Streets(speed_m_per_minute=80))
     return CircleStandard(id="streets", rules=(rule,))
 
 

@@ -11,6 +11,7 @@ from cultureplan.lab.lesson_kit.choosing import all_closed, city_of_chicago, wit
 from cultureplan.measures.circles import CircleRule, CircleStandard
 from cultureplan.measures.coverage import measure_coverage
 from cultureplan.travel.modes import StraightLine
+from cultureplan.world.levels import Settlement
 from cultureplan.world.world import World
 
 WANTED_PERSONS, N_SITES = 1_840_000, 12
@@ -28,7 +29,7 @@ def twelve_others(answer: object) -> Found:
             return Found(code="in_repair", values={"site": site})
     if len(sites) != N_SITES:
         return Found(code="not_twelve", values={"n": len(sites)})
-    rule = CircleRule(settlement="urban", limit=3_000, mode=StraightLine())
+    rule = CircleRule(settlement=Settlement.URBAN, limit=3_000, mode=StraightLine())
     circle = CircleStandard(id="3 km", rules=(rule,))
     persons = measure_coverage(with_sites(sunday, sites), circle).persons
     if persons < WANTED_PERSONS:

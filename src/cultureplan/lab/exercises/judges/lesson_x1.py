@@ -11,6 +11,7 @@ from cultureplan.lab.lesson_kit.choosing import city_of_chicago, with_corners
 from cultureplan.measures.circles import CircleRule, CircleStandard
 from cultureplan.measures.hours import measure_weekly_coverage
 from cultureplan.travel.modes import Walking
+from cultureplan.world.levels import Settlement
 from cultureplan.world.world import World
 
 N_SITES, WANTED_SHARE = 5, 0.18
@@ -25,7 +26,7 @@ def five_hosts(answer: object) -> Found:
             return Found(code="no_library", values={"site": site})
     if len(sites) != N_SITES:
         return Found(code="not_five", values={"n": len(sites)})
-    rule = CircleRule(settlement="urban", limit=15, mode=Walking())
+    rule = CircleRule(settlement=Settlement.URBAN, limit=15, mode=Walking())
     circle = CircleStandard(id="15-minutes-on-foot", rules=(rule,))
     weekly = measure_weekly_coverage(with_corners(city, sites), circle, country="US")
     share = float(weekly.by_period()["mean_share"]["week"])
