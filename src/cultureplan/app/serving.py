@@ -91,7 +91,8 @@ def serve(
                 with contextlib.suppress(webbrowser.Error):
                     webbrowser.open(address)
 
-        logging.getLogger("tornado.general").setLevel(logging.ERROR)  # not what a planner can mend
+        for name in ("tornado.general", "tornado.access"):  # nothing that a planner could mend
+            logging.getLogger(name).setLevel(logging.ERROR)
         with staged(world, lang=lang) as stage:
             server = PageServer(config=settings_of(stage))
             server.prepare(sock, token=token, ready=ready, refusal=refusal())
