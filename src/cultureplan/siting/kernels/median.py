@@ -76,8 +76,13 @@ def _best_swap(
     extra: Array,
     order: Array,
     start: Array,
+    partner: Array,
+    worth: Array,
 ) -> Any:
-    """Return (in, out, saving) of the best swap of one open column for a closed one."""
+    """Return (in, out, saving) of the best swap of one open column for a closed one.
+
+    Writes for each open column the `partner` that replaces it best, and what that saves.
+    """
     n_columns = len(gain)
     gain[:] = 0.0
     loss[:] = 0.0
@@ -122,15 +127,31 @@ def _best_swap(
                     touched[n] = i
                     n += 1
                 extra[i] += part
-        if top >= 0 and gain[top] - loss[j] > best:
-            best, best_in, best_out = gain[top] - loss[j], top, j
+        partner[j], worth[j] = top, (gain[top] - loss[j] if top >= 0 else -np.inf)
         for k in range(n):
             i = touched[k]
             saving = gain[i] - loss[j] + extra[i]
             extra[i] = 0.0
-            if saving > best:
-                best, best_in, best_out = saving, i, j
+            if saving > worth[j]:
+                worth[j], partner[j] = saving, i
+        if worth[j] > best:
+            best, best_in, best_out = worth[j], partner[j], j
     return best_in, best_out, best
+
+
+@njit(cache=True, nogil=True)
+def _swap_many(is_open: Array, partner: Array, worth: Array, most: int) -> Any:
+    """Make up to `most` of the best swaps, no partner twice; mark them by an infinite worth.
+
+    Returns what they save if none touches another.
+    """
+    hoped = 0.0
+    for j in np.argsort(-worth)[:most]:
+        if worth[j] > 0.0 and worth[j] < np.inf and is_open[j] and not is_open[partner[j]]:
+            is_open[j], is_open[partner[j]] = False, True
+            hoped += worth[j]
+            worth[j] = np.inf
+    return hoped
 
 
 @njit(cache=True, nogil=True)
@@ -183,21 +204,38 @@ def swap_search(
     first, second = np.empty(n), np.empty(n)
     gain, loss, extra = np.zeros(n_columns), np.zeros(n_columns), np.zeros(n_columns)
     order, start = np.empty(n, dtype=np.int64), np.zeros(n_columns + 1, dtype=np.int64)
+    partner, worth = np.empty(n_columns, dtype=np.int64), np.full(n_columns, -np.inf)
     best_open = is_open.copy()
     best = nearest_two(rptr, rsite, rcost, beyond, is_open, site, first, second)
     n_open = 0
     for j in range(n_columns):
         n_open += is_open[j]
     idle, work = 0, 0
+    batch = n_open // 10
     while n_open > 0 and n_open < n_columns:
         value = nearest_two(rptr, rsite, rcost, beyond, is_open, site, first, second)
         while work < n_work:
             into, out, saving = _best_swap(
-                rptr, rsite, rcost, is_open, site, first, second, gain, loss, extra, order, start
-            )
+                rptr, rsite, rcost, is_open, site, first, second, gain, loss, extra, order, start,
+                partner, worth,
+            )  # fmt: skip
             work += n + 2 * (rptr[n] // max(n_open, 1)) + n_columns
             if into < 0 or saving <= 1e-9 * abs(value):
                 break
+            # several swaps far from each other are as good as one; if they are not, only the best one counts
+            if batch > 1:
+                hoped = _swap_many(is_open, partner, worth, batch)
+                work += n
+                after = nearest_two(rptr, rsite, rcost, beyond, is_open, site, first, second)
+                if value - after >= max(0.7 * hoped, saving):
+                    value = after
+                    worth[:] = -np.inf
+                    continue
+                batch //= 2
+                for j in range(n_columns):
+                    if worth[j] == np.inf:
+                        is_open[j], is_open[partner[j]] = True, False
+            worth[:] = -np.inf
             is_open[into], is_open[out] = True, False
             value = nearest_two(rptr, rsite, rcost, beyond, is_open, site, first, second)
         if value < best - 1e-9 * abs(best):
