@@ -123,19 +123,19 @@ reveal("11.1", bands["width"].idxmin())
 # **一起来：**
 
 # %%
-together = uncertain(city, on_foot(), rng=7, n_draws=60)
+together = uncertain(city, on_foot(), rng=2, n_draws=40)
 bands.loc["together"] = together.band().loc["all"]
 picture = band_chart(bands, lang=LANGUAGE)
 
 # %% [markdown] lang="en"
-# All at once, the middle 90 % reach from 84 to 97 percent. The printed 95 % lies in the *upper* part of the band: 80 m a minute with a detour of 1.2 is a fast walk on straight streets.
+# All at once, the middle 90 % reach from 82 to 97 percent. The printed 95 % lies in the *upper* part of the band: 80 m a minute with a detour of 1.2 is a fast walk on straight streets.
 #
 # ## 4. Hands on
 #
 # Turn the speed down to Ms Ortiz's 50 m a minute and see where the map changes colour first.
 
 # %% [markdown] lang="zh"
-# 一起变动时，中间 90 % 从 84 % 到 97 %。报上的 95 % 在区间的*上*部：每分钟 80 米、绕行 1.2，是快步走在直路上。
+# 一起变动时，中间 90 % 从 82 % 到 97 %。报上的 95 % 在区间的*上*部：每分钟 80 米、绕行 1.2，是快步走在直路上。
 #
 # ## 4. 动手
 #
@@ -147,12 +147,12 @@ CoverageExplorer(city, on_foot(), lang=LANGUAGE, height_px=380)
 # %% [markdown] lang="en"
 # ## 5. Investigate
 #
-# **How often is it true? (11.2)** In what share of the 60 draws of `together` is the covered share at least the printed one? (`together.draws["all"]` holds the draws, `together.baseline["all"]` the printed share.)
+# **How often is it true? (11.2)** In what share of the 40 draws of `together` is the covered share at least the printed one? (`together.draws["all"]` holds the draws, `together.baseline["all"]` the printed share.)
 
 # %% [markdown] lang="zh"
 # ## 5. 探究
 #
-# **有多少次是真的？（11.2）** `together` 的 60 次抽取中，有多大比例的覆盖率不低于报上的数？（`together.draws["all"]` 是各次结果，`together.baseline["all"]` 是报上的数。）
+# **有多少次是真的？（11.2）** `together` 的 40 次抽取中，有多大比例的覆盖率不低于报上的数？（`together.draws["all"]` 是各次结果，`together.baseline["all"]` 是报上的数。）
 
 # %% tags=["exercise"] exercise="11.2"
 how_often = ...
