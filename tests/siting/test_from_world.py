@@ -8,8 +8,10 @@ import pytest
 import shapely
 
 from cultureplan.base.errors import InputError, UnknownNameError
-from cultureplan.measures.circles import CircleRule, CircleStandard, Need
+from cultureplan.datasets import load_world
+from cultureplan.measures.circles import CircleRule, CircleStandard, Need, load_circles
 from cultureplan.measures.coverage import measure_coverage
+from cultureplan.siting.fronts import coverage_curve
 from cultureplan.siting.models.maximal_coverage import MaximalCoverage
 from cultureplan.siting.models.set_cover import SetCover
 from cultureplan.siting.problem import SitingProblem
@@ -169,3 +171,16 @@ def test_the_order_of_tables_does_not_matter(town):
         for world in (town, turned)
     ]
     assert plans[0].selected == plans[1].selected
+
+
+def test_people_without_a_rule_count_in_no_share():
+    """Shizuishan's paper speaks of towns: farmers are no part of a share, and make no problem infeasible."""
+    world, standard = load_world("shizuishan"), load_circles("shizuishan-2021")
+    coverage = measure_coverage(world, standard)
+    problem = SitingProblem.from_world(world, standard)
+    assert problem.total_persons == pytest.approx(coverage.persons_assessed)
+    curve = coverage_curve(problem, [0])
+    assert curve["covered_share"].iloc[0] == pytest.approx(coverage.share)
+    assert (problem.groups.sum() <= world.demand.frame[problem.groups.columns].sum() + 1e-6).all()
+    most = solve_siting(problem, SetCover(share=0.9), time_limit_s=20)
+    assert most.has_answer

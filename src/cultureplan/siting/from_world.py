@@ -47,10 +47,14 @@ def problem_arguments(
     sites = Facilities(facilities.frame.iloc[counted])
     world = world.with_facilities(sites)
     costs, cover = _costs_and_cover(world, standard, positive("reach", reach))
+    # the standard asks nothing for whoever it has no rule for: they count in no share, mean or place
+    has_rule = np.isin(
+        world.demand.settlement.to_numpy(object), [str(rule.settlement) for rule in standard.rules]
+    )
     return {
         "costs": costs,
-        "persons": world.demand.persons,
-        "groups": _groups(world.demand),
+        "persons": world.demand.persons.where(has_rule, 0.0),
+        "groups": _groups(world.demand).mul(has_rule, axis=0),
         "limit": _single_limits(world.demand, standard),
         "cover": cover,
         "fixed": tuple(sites.ids[~is_candidate[counted]]),

@@ -170,7 +170,9 @@ class SitingProblem:
         """Return the problem of serving a world by a circle standard.
 
         Existing facilities are fixed. A demand point is covered when the rule of its settlement is met:
-        enough facilities of the wanted levels and kinds within the limit, by the rule's travel mode.
+        enough facilities of the wanted levels and kinds within the limit, by the rule's travel mode. People
+        for whom the standard has no rule count as no persons, so that every share is of the people assessed,
+        as in :class:`~cultureplan.measures.coverage.Coverage`.
 
         Parameters
         ----------
