@@ -43,5 +43,5 @@ def test_the_bronx_is_nearly_solved(shared_data, n_sites, best_known):
     """Within a minute the answer is near the best known value, and the bound never falls below it."""
     result = solve_siting(bronx(), MaximalCoverage(n_sites=n_sites), time_limit_s=60)
     assert result.bound >= best_known
-    assert result.objective >= 0.996 * best_known
+    assert result.objective >= 0.998 * best_known
     assert result.gap < 0.012
