@@ -228,6 +228,7 @@ check("4.5", persons[hours_each(more) > access + 1e-9].sum())
 my_hours = ...  # {"CPL-...": hours}
 check("4.6", my_hours)
 
+
 # %% tags=["solution"] exercise="4.6"
 def helped(extra):
     """People lifted above half an hour."""

@@ -12,12 +12,8 @@ from typing import TYPE_CHECKING
 from cultureplan.base.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from cultureplan.measures import access as access
     from cultureplan import datasets as datasets
-    from cultureplan.measures import equity as equity
     from cultureplan import governance as governance
-    from cultureplan.measures import hours as hours
-    from cultureplan.measures import uncertainty as uncertainty
     from cultureplan.base.errors import CulturePlanError as CulturePlanError
     from cultureplan.datasets import load_world as load_world
     from cultureplan.io.folder import read_world as read_world
@@ -25,6 +21,10 @@ if TYPE_CHECKING:
     from cultureplan.io.network_files import write_network as write_network
     from cultureplan.io.streets import read_streets as read_streets
     from cultureplan.io.streets import write_streets as write_streets
+    from cultureplan.measures import access as access
+    from cultureplan.measures import equity as equity
+    from cultureplan.measures import hours as hours
+    from cultureplan.measures import uncertainty as uncertainty
     from cultureplan.measures.area import circle_polygons as circle_polygons
     from cultureplan.measures.area import covered_area as covered_area
     from cultureplan.measures.area import gap_polygons as gap_polygons

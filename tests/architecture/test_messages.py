@@ -90,7 +90,9 @@ def test_every_text_is_used():
     # Page templates and tables of the package name keys too.
     others = [path for path in SRC.rglob("*.*") if path.suffix in {".html", ".js", ".csv"}]
     named = {
-        word for path in others for word in re.findall(r"[a-z_]+\.\w+", path.read_text(encoding="utf-8", errors="ignore"))
+        word
+        for path in others
+        for word in re.findall(r"[a-z_]+\.\w+", path.read_text(encoding="utf-8", errors="ignore"))
     }
     unused = [
         key

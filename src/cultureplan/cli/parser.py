@@ -54,7 +54,8 @@ def build_parser(lang: Lang) -> argparse.ArgumentParser:
     one.add_argument("--new", type=int, required=True, metavar="N", help=text("cli.new_help", lang))
     one.add_argument("--out", required=True, metavar="DIR", help=text("cli.out_help", lang))
     one.add_argument(
-        "--candidates", choices=("table", "demand", "places", "grid", "streets", "anywhere"),
+        "--candidates",
+        choices=("table", "demand", "places", "grid", "streets", "anywhere"),
         help=text("cli.candidates_help", lang),
     )
     one.add_argument("--time-limit", type=float, default=60.0, metavar="S", help=text("cli.time_help", lang))
