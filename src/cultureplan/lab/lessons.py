@@ -73,7 +73,8 @@ def lesson_files(lang: Lang = "en") -> tuple[Path, ...]:
     _validate_lang(lang)
     clone = Path(__file__).resolve().parents[3]
     packed = Path(str(resources.files("cultureplan.lab"))) / "notebooks"
-    home = clone / "examples" / "notebooks" if (clone / "examples" / "lessons").is_dir() else packed
+    is_clone = Path(__file__).resolve().parents[2].name == "src" and (clone / "examples" / "lessons").is_dir()
+    home = clone / "examples" / "notebooks" if is_clone else packed
     files = tuple(sorted((home / lang).glob("*.ipynb")))
     if not files:
         raise MissingFileError.of("lessons.none_here", path=str(home / lang))
