@@ -18,7 +18,8 @@ from cultureplan.siting.model import Answer, Control
 from cultureplan.siting.problem import SitingProblem
 
 FREE, CLOSED, OPEN = -1, 0, 1
-_WORK_PER_SECOND = 1e8  # pairs the swap search inspects, about
+_WORK_PER_SECOND = 1e8  # pairs the swap search inspects, at most
+_TRIAL = 0.02  # share of the time and of the rounds after which the speed of the rest is known
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -162,19 +163,24 @@ class _MedianSearch:
             )
 
     def answer_soon(self, *, n_rounds: int, share: float) -> None:
-        """Descend and shake."""
+        """Descend and shake: a little first, to learn how fast this is here."""
         self.stage = "swap"
         room = min(share * self.control.time_limit_s, max(self.control.left_s, 0.0))
-        found, value = self.kernels.swap_search(
-            *self.arrays,
-            self.is_open,
-            n_rounds,
-            int(room * _WORK_PER_SECOND),
-            self.control.seed + self.runs,
-        )
-        self.runs += 1
-        if value < self.value:
-            self.is_open, self.value = found, value
+        begun, speed = time.perf_counter(), _WORK_PER_SECOND
+        for part in (_TRIAL, 1.0):
+            n_work = int(part * max(room - (time.perf_counter() - begun), 0.0) * speed)
+            started = time.perf_counter()
+            found, value = self.kernels.swap_search(
+                *self.arrays,
+                self.is_open,
+                max(int(part * n_rounds), 1),
+                n_work,
+                self.control.seed + self.runs,
+            )
+            self.runs += 1
+            if value < self.value:
+                self.is_open, self.value = found, value
+            speed = min(speed, n_work / max(time.perf_counter() - started, 1e-9))
         self.report()
 
     def bound_root(self, *, n_steps: int) -> None:
