@@ -9,6 +9,10 @@ from cultureplan.base.messages import Lang
 from cultureplan.lab.meter import Measured, Meter
 from cultureplan.lab.paint import Colouring
 from cultureplan.lab.state import LabState
+from cultureplan.measures.circles import CircleStandard
+from cultureplan.siting.problem import CandidateSource
+from cultureplan.world.facilities import Facilities
+from cultureplan.world.world import World
 
 Action = Callable[[LabState], LabState]
 Listener = Callable[["LabSession"], None]
@@ -39,6 +43,30 @@ class LabSession:
         self._shown: LabState | None = None
         self._listeners: list[Listener] = []
         self._selection_listeners: list[Listener] = []
+
+    @classmethod
+    def over(
+        cls,
+        world: World | LabSession,
+        standard: str | CircleStandard = "ordos-2014",
+        *,
+        lang: Lang = "en",
+        candidates: CandidateSource | Facilities | None = None,
+    ) -> LabSession:
+        """Return a new session of a world; a session that is there already comes back as it is.
+
+        Parameters
+        ----------
+        world : World or LabSession
+            World to begin with, or a session that other panels show.
+        standard, candidates
+            As in :meth:`LabState.start`; of no effect on a session.
+        lang : {"en", "zh"}
+            Language; of no effect on a session.
+        """
+        if isinstance(world, LabSession):
+            return world
+        return cls(LabState.start(world, standard, candidates=candidates), lang=lang)
 
     @property
     def shown(self) -> LabState:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -12,10 +12,11 @@ import ipywidgets as widgets
 from cultureplan.app.browser import Sender
 from cultureplan.app.planner import Planner
 from cultureplan.base.messages import Lang, text
+from cultureplan.lab.panels.quiet import Quiet
 from cultureplan.lab.session import LabSession
 
 
-class Pane:
+class Pane(ABC, Quiet):
     """One step of the story.
 
     Parameters
@@ -39,7 +40,6 @@ class Pane:
         self.box.add_class("cp-pane")
         self._built_for: object = None
         self._is_stale = True
-        self._is_quiet = False
         self.is_shown = False
 
     @property
@@ -55,9 +55,9 @@ class Pane:
             raise RuntimeError("a pane that needs a world is shown without one")
         return session
 
+    @abstractmethod
     def build(self) -> list[Any]:
         """Return the widgets of the pane, for the world that is open."""
-        raise NotImplementedError
 
     def refresh(self) -> None:
         """Show what holds now, in the language of the page."""
@@ -88,25 +88,6 @@ class Pane:
                 self._built_for = key
                 self.box.children = self.build()
             self.refresh()
-
-    @contextmanager
-    def quiet(self) -> Iterator[None]:
-        """Let widgets be set without taking it for something that was done."""
-        before, self._is_quiet = self._is_quiet, True
-        try:
-            yield
-        finally:
-            self._is_quiet = before
-
-    def on_value(self, widget: Any, action: Callable[[Any], object]) -> Any:
-        """Call an action with the new value whenever a person changes a widget; return the widget."""
-
-        def changed(change: Any) -> None:
-            if not self._is_quiet:
-                action(change["new"])
-
-        widget.observe(changed, names="value")
-        return widget
 
     def button(self, action: Callable[[], object], *, main: bool = False) -> Any:
         """Return a button that does something when it is pressed."""

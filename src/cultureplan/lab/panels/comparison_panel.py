@@ -158,10 +158,7 @@ class ComparisonPanel:
         lang: Lang = "en",
         height_px: int = 400,
     ) -> None:
-        if isinstance(world, LabSession):
-            self.session = world
-        else:
-            self.session = LabSession(LabState.start(world, standard), lang=lang)
+        self.session = LabSession.over(world, standard, lang=lang)
         self.height_px = height_px
         self.bar = ActionBar(self.session)
         self.sides: list[Side] = []

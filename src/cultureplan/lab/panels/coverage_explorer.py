@@ -46,10 +46,7 @@ class CoverageExplorer:
         lang: Lang = "en",
         height_px: int = 520,
     ) -> None:
-        if isinstance(world, LabSession):
-            self.session = world
-        else:
-            self.session = LabSession(LabState.start(world, standard), lang=lang)
+        self.session = LabSession.over(world, standard, lang=lang)
         self.bar = ActionBar(self.session)
         self.files = FileControls(self.session)
         self.snapshots = SnapshotList(self.session)

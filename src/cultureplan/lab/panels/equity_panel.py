@@ -210,10 +210,7 @@ class EquityPanel:
         lang: Lang = "en",
         height_px: int = 460,
     ) -> None:
-        if isinstance(world, LabSession):
-            self.session = world
-        else:
-            self.session = LabSession(LabState.start(world, standard), lang=lang)
+        self.session = LabSession.over(world, standard, lang=lang)
         self.session.set_colouring("cost")
         self.bar = ActionBar(self.session)
         self.map = CityMap(self.session, height_px=height_px)

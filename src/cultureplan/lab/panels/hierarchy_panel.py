@@ -158,10 +158,7 @@ class HierarchyPanel:
         lang: Lang = "en",
         height_px: int = 460,
     ) -> None:
-        if isinstance(world, LabSession):
-            self.session = world
-        else:
-            self.session = LabSession(LabState.start(world, standard), lang=lang)
+        self.session = LabSession.over(world, standard, lang=lang)
         self.bar = ActionBar(self.session)
         self.map = CityMap(self.session, editable=False, height_px=height_px)
         for name, shown in (("links", True), ("circles", False), ("candidates", False)):

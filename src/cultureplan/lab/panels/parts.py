@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -14,6 +13,7 @@ from cultureplan.lab.choice import STRAIGHT_LINE, WAYS
 from cultureplan.lab.map_widget import CityMap
 from cultureplan.lab.meter import GroupFigures
 from cultureplan.lab.paint import COLOURINGS
+from cultureplan.lab.panels.quiet import Quiet
 from cultureplan.lab.session import LabSession
 from cultureplan.measures.circles import CircleRule, Setting, circle_names
 from cultureplan.plotting.style import COVERED, GRID, UNCOVERED
@@ -27,35 +27,15 @@ WIDE = widgets.Layout(width="auto")  # shared: one that is changed later needs a
 _LAYER = widgets.Layout(width="auto", height="24px", margin="0 2px")
 
 
-class Part:
+class Part(Quiet):
     """A piece of a panel: widgets that show a session and pass on what is done to them."""
 
     def __init__(self, session: LabSession) -> None:
         self.session = session
-        self._is_quiet = False
         session.subscribe(lambda _: self.refresh())
 
     def refresh(self) -> None:
         """Show what holds now."""
-
-    @contextmanager
-    def quiet(self) -> Iterator[None]:
-        """Let widgets be set without taking it for something that was done."""
-        before, self._is_quiet = self._is_quiet, True
-        try:
-            yield
-        finally:
-            self._is_quiet = before
-
-    def on_value(self, widget: Any, action: Callable[[Any], object]) -> Any:
-        """Call an action with the new value whenever a person changes a widget; return the widget."""
-
-        def changed(change: Any) -> None:
-            if not self._is_quiet:
-                action(change["new"])
-
-        widget.observe(changed, names="value")
-        return widget
 
     def on_click(self, button: Any, action: Callable[[], object]) -> Any:
         """Call an action when a button is pressed; return the button."""

@@ -59,10 +59,7 @@ class SitingStudio:
         lang: Lang = "en",
         height_px: int = 520,
     ) -> None:
-        if isinstance(world, LabSession):
-            self.session = world
-        else:
-            self.session = LabSession(LabState.start(world, standard, candidates=candidates), lang=lang)
+        self.session = LabSession.over(world, standard, lang=lang, candidates=candidates)
         self.bar = ActionBar(self.session)
         self.files = FileControls(self.session)
         self.snapshots = SnapshotList(self.session)

@@ -232,10 +232,7 @@ class StandardsPanel:
         lang: Lang = "en",
         height_px: int = 440,
     ) -> None:
-        if isinstance(world, LabSession):
-            self.session = world
-        else:
-            self.session = LabSession(LabState.start(world, standard), lang=lang)
+        self.session = LabSession.over(world, standard, lang=lang)
         chosen = policy if isinstance(policy, Standard) else load_standard(policy)
         self.bar = ActionBar(self.session)
         self.matrix = MatrixPart(self.session, chosen, registers=registers, height_px=height_px)
