@@ -46,8 +46,9 @@ bench-siting: $(VENV)/ready-test ## measure siting against PySAL spopt
 bench-siting-large: $(VENV)/ready-test ## siting at size: gaps, time and memory
 	$(BIN)/python benchmarks/siting_large.py
 
-bench-lab: $(VENV)/ready-test ## latency of the lab in a browser
+bench-lab: $(VENV)/ready-test ## latency of the lab and of the planner's page in a browser
 	$(BIN)/python -m benchmarks.lab
+	$(BIN)/python -m benchmarks.first_view
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) build
